@@ -1,0 +1,1 @@
+"""Sealed packs, and the one gate through which plaintext leaves them."""

@@ -1,0 +1,141 @@
+"""The plain bytes of a frame: a 16-byte head, what stays uncompressed, and the compressed columns."""
+
+from __future__ import annotations
+
+import struct
+import threading
+
+import pyarrow as pa
+import zstandard
+
+from pastwatch.errors import PackDamaged
+
+STORED, ZSTD, ZSTD_PREFIX = 0, 1, 2
+_HEAD = struct.Struct("<BBHIQ")  # codec, format, zero, extra bytes, raw size
+_U32 = struct.Struct("<I")
+HEAD_BYTES = _HEAD.size
+FRAME_FORMAT = 1
+RAW_LIMIT_BYTES = 1 << 31
+
+_local = threading.local()
+
+
+def encode(raw: bytes, *, level: int, extra: bytes = b"", prefix: bytes | None = None) -> bytes:
+    """The plain bytes of a frame; `extra` stays uncompressed in front.
+
+    With `prefix` the frame is compressed against another's raw bytes, and needs them to be read.
+    """
+    if prefix is None:
+        packed, codec = _compressor(level).compress(raw), ZSTD
+    else:
+        known = zstandard.ZstdCompressionDict(prefix, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+        packed = zstandard.ZstdCompressor(level=level, dict_data=known).compress(raw)
+        codec = ZSTD_PREFIX
+    if len(packed) >= len(raw):
+        packed, codec = raw, STORED
+    return _HEAD.pack(codec, FRAME_FORMAT, 0, len(extra), len(raw)) + extra + packed
+
+
+def decode(
+    plain: bytes | bytearray | memoryview, *, prefix: bytes | bytearray | None = None
+) -> tuple[bytes, bytearray]:
+    """(extra, raw) of a frame's plain bytes, in a buffer of their own."""
+    return decode_kept(memoryview(plain), None, prefix=prefix)
+
+
+def needs_prefix(plain: memoryview) -> bool:
+    """Whether a frame was compressed against another's raw bytes."""
+    return _head(plain)[0] == ZSTD_PREFIX
+
+
+def decode_kept(
+    view: memoryview, kept: bytearray | None, *, prefix: bytes | bytearray | None = None
+) -> tuple[bytes, bytearray]:
+    """(extra, raw) of a frame's plain bytes; raw fills the front of `kept` when that is given."""
+    codec, version, _, extra_bytes, raw_bytes = _head(view)
+    start = HEAD_BYTES + extra_bytes
+    if version != FRAME_FORMAT or raw_bytes > RAW_LIMIT_BYTES or start > len(view):
+        raise PackDamaged("a frame's head does not read")
+    extra, packed = bytes(view[HEAD_BYTES:start]), view[start:]
+    raw = bytearray(raw_bytes) if kept is None else kept
+    target = memoryview(raw)[:raw_bytes]
+    if codec == ZSTD:
+        decode_into(packed, target, _decompressor())
+    elif codec == ZSTD_PREFIX and prefix is not None:
+        known = zstandard.ZstdCompressionDict(prefix, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+        decode_into(packed, target, zstandard.ZstdDecompressor(dict_data=known))
+    elif codec == STORED and len(packed) == raw_bytes:
+        target[:] = packed
+    else:
+        raise PackDamaged("a frame's head does not read")
+    return extra, raw
+
+
+def decode_into(
+    packed: bytes | memoryview, raw: memoryview, decompressor: zstandard.ZstdDecompressor
+) -> None:
+    """Decompress exactly len(raw) bytes into a buffer; PackDamaged when it is not so."""
+    filled, size = 0, len(raw)
+    try:
+        with decompressor.stream_reader(packed) as reader:
+            while filled < size:
+                got = reader.readinto(raw[filled:])
+                if not got:
+                    break
+                filled += got
+    except zstandard.ZstdError:
+        filled = -1
+    if filled != size:
+        raise PackDamaged("a frame does not decompress")
+
+
+def raw_size(plain: memoryview) -> int:
+    """The uncompressed size a frame's head states."""
+    return int(_head(plain)[4])
+
+
+def batches(*columns: pa.RecordBatch) -> bytes:
+    """Arrow record batches without their schemas, each led by its length."""
+    out = []
+    for batch in columns:
+        body = batch.serialize()
+        out.append(_U32.pack(body.size))
+        out.append(body.to_pybytes())
+    return b"".join(out)
+
+
+def read_batches(raw: bytes | bytearray, *schemas: pa.Schema) -> list[pa.RecordBatch]:
+    """The record batches of a frame, read in place (no copy of the columns)."""
+    view, at, found = memoryview(raw), 0, []
+    try:
+        for schema in schemas:
+            (size,) = _U32.unpack_from(view, at)
+            body = pa.py_buffer(view[at + 4 : at + 4 + size])
+            found.append(pa.ipc.read_record_batch(body, schema))
+            at += 4 + size
+    except (struct.error, pa.ArrowInvalid, OSError):
+        raise PackDamaged("a frame's columns do not read") from None
+    return found
+
+
+def _head(view: memoryview) -> tuple[int, int, int, int, int]:
+    try:
+        return _HEAD.unpack_from(view)
+    except struct.error:
+        raise PackDamaged("a frame has no head") from None
+
+
+def _compressor(level: int) -> zstandard.ZstdCompressor:
+    kept: dict[int, zstandard.ZstdCompressor] | None = getattr(_local, "compressors", None)
+    if kept is None:
+        kept = _local.compressors = {}
+    if level not in kept:
+        kept[level] = zstandard.ZstdCompressor(level=level)
+    return kept[level]
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    kept: zstandard.ZstdDecompressor | None = getattr(_local, "decompressor", None)
+    if kept is None:
+        kept = _local.decompressor = zstandard.ZstdDecompressor()
+    return kept

@@ -1,0 +1,400 @@
+"""The one gate: checks the authority, writes the ledger, and only then opens what was granted."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from pastwatch.archive.block import BlockRef, OpenBlock, RecordRef, cut
+from pastwatch.archive.catalogue import Catalogue
+from pastwatch.archive.grantfile import Grant, check_granted, read_grant
+from pastwatch.archive.identity import is_account
+from pastwatch.archive.layout import TOKEN_BLOCKS
+from pastwatch.archive.leaves import Proof
+from pastwatch.archive.opening import PackOpener
+from pastwatch.archive.proving import prove_row, restore
+from pastwatch.archive.scope import reached
+from pastwatch.archive.sliceindex import SliceIndex, index_of
+from pastwatch.archive.tokens import lookup
+from pastwatch.errors import (
+    AuthorityExpired,
+    NoAuthority,
+    NoSuchRecord,
+    OutsideScope,
+    PackDamaged,
+)
+from pastwatch.ledger.entry import Act, EntryDraft, Outcome
+from pastwatch.ledger.log import Ledger
+from pastwatch.model.authority import Act as Allowed
+from pastwatch.model.authority import Authority
+from pastwatch.model.record import Record
+from pastwatch.model.when import iso
+from pastwatch.sealing import opening as sealed
+from pastwatch.sealing.casekey import AgeIdentity
+from pastwatch.sealing.signing import SigningKey
+from pastwatch.storage.local import LocalStore
+
+Clock = Callable[[], int]
+_TOKENS_IN_ENTRY = 1000
+
+
+class Opening:
+    """Blocks being opened under one ledger entry; `matched` is told to the closing entry."""
+
+    def __init__(self, gate: Gate, blocks: Iterable[BlockRef]) -> None:
+        self._gate, self._announced = gate, frozenset(blocks)
+        self._lock = threading.Lock()
+        self.opened: set[BlockRef] = set()
+        self.damaged: dict[BlockRef, str] = {}
+        self.records = 0
+        self.matched = 0
+
+    def block(self, ref: BlockRef, *, reuse: bool = False) -> OpenBlock:
+        """One block's records in scope; with `reuse` valid until this thread opens the next."""
+        if ref not in self._announced:
+            raise OutsideScope("a block was asked for that the ledger was not told of")
+        block = self._gate._open(ref, reuse=reuse)  # noqa: SLF001 - the gate's own arm
+        with self._lock:
+            self.opened.add(ref)
+            self.records += len(block.rows)
+        return block
+
+    def end(self) -> None:
+        """Open nothing further: the closing entry is about to be written."""
+        self._announced = frozenset()
+
+    def unreadable(self, ref: BlockRef, why: str) -> None:
+        """Note that a block could not be read; it is counted in the coverage."""
+        with self._lock:
+            self.damaged[ref] = why
+
+
+class Gate:
+    """Everything a case may read, and nothing else; one gate a case and process."""
+
+    def __init__(
+        self,
+        grant_file: bytes,
+        *,
+        identity: AgeIdentity,
+        store: LocalStore,
+        ledger: Ledger,
+        catalogue: Catalogue,
+        signer: SigningKey,
+        clock: Clock,
+    ) -> None:
+        self._grant: Grant = read_grant(sealed.unwrap(grant_file, identity=identity))
+        check_granted(self._grant, ledger)
+        self._read_to, self._revoked = self._grant.sequence, False
+        self._store, self._ledger, self._catalogue = store, ledger, catalogue
+        self._signer, self._clock = signer, clock
+        self._openers: dict[str, PackOpener] = {}
+        self._lock = threading.Lock()
+        self._index: SliceIndex | None = None
+        self.unreadable: dict[BlockRef, str] = {}
+        self._token_keys = {
+            (r["pack_id"], r["index"]): r["key"] for r in self._grant.token_frames.to_pylist()
+        }
+        self._rows = {(r["pack_id"], r["block"]): r for r in self._grant.blocks.to_pylist()}
+        self.blocks = tuple(
+            BlockRef(
+                pack_id=r["pack_id"],
+                block=r["block"],
+                source_id=r["source_id"],
+                inside=r["inside"],
+                text_frame_bytes=r["text_frame_bytes"],
+                dated=r["time_class"] == "dated",
+            )
+            for r in self._rows.values()
+        )
+
+        self._groups: dict[tuple[str, int], list[BlockRef]] = {}
+        for ref in self.blocks:
+            self._groups.setdefault((ref.pack_id, ref.block // TOKEN_BLOCKS), []).append(ref)
+
+    @property
+    def authority(self) -> Authority:
+        """The authority all this rests on."""
+        return self._grant.authority
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What the custodian handed over with the keys: sources, handovers, the estimate."""
+        return self._grant.facts
+
+    def check(self, act: Allowed) -> None:
+        """Refuse an act not listed, or a time outside validity, or an authority revoked."""
+        authority = self.authority
+        if not authority.allows(act):
+            raise NoAuthority(
+                f'authority {authority.authority_id} does not allow "{act}"',
+                hint=f"it allows {', '.join(authority.acts)}",
+            )
+        self._ledger.refresh()
+        now_us = self._ledger.now_us(self._clock())
+        if now_us >= authority.valid.end_us:
+            raise AuthorityExpired(
+                f"authority {authority.authority_id} ended at {iso(authority.valid.end_us)}",
+                hint="ask for a new one: 'pastwatch authority draft'",
+            )
+        if now_us < authority.valid.start_us:
+            raise AuthorityExpired(
+                f"authority {authority.authority_id} begins at {iso(authority.valid.start_us)}"
+            )
+        if self._is_revoked() or self._catalogue.ended(authority.authority_id):
+            raise AuthorityExpired(f"authority {authority.authority_id} was revoked")
+
+    def _is_revoked(self) -> bool:
+        """Whether the ledger ends the authority; it is read on from where the last check stopped."""
+        name, size = self.authority.authority_id, self._ledger.size
+        for entry in self._ledger.entries(self._read_to):
+            self._revoked |= entry.act == Act.REVOKE and entry.authority == name
+        self._read_to = max(self._read_to, size)
+        return self._revoked
+
+    def index(self) -> SliceIndex:
+        """The envelopes of the slice as columns, opened once a process (logged as locate)."""
+        if self._index is None:
+            with self.opening(self.blocks, purpose="locate", act=Allowed.LOCATE) as opening:
+                held = []
+                for ref in self.blocks:
+                    try:
+                        envelopes = self._envelope(ref)
+                    except PackDamaged as broken:
+                        opening.unreadable(ref, str(broken))
+                        continue
+                    held.append((ref.pack_id, ref.source_id, ref.block, envelopes))
+                    opening.opened.add(ref)
+                    opening.records += len(envelopes[1])
+                self.unreadable.update(opening.damaged)
+            self._index = index_of(held)
+        return self._index
+
+    @contextmanager
+    def opening(
+        self,
+        blocks: Sequence[BlockRef],
+        *,
+        purpose: str,
+        act: Allowed = Allowed.READ,
+        digest: str | None = None,
+    ) -> Iterator[Opening]:
+        """Log that these blocks are about to be opened, open them on demand, log what was opened.
+
+        If the first entry cannot be written durably, nothing opens. An opening that fails half
+        way still logs what was opened.
+        """
+        self.check(act)
+        for ref in blocks:
+            if (ref.pack_id, ref.block) not in self._rows:
+                self._append(Act.REFUSE, {}, {"purpose": purpose, "act": act})
+                raise OutsideScope(
+                    f"authority {self.authority.authority_id} does not reach this block",
+                    hint="a wider look needs a new authority: 'pastwatch authority draft'",
+                )
+        objects = {"frames": _digest(f"{r.pack_id}/{r.block}" for r in blocks)}
+        if digest:
+            objects["query"] = digest
+        self._append(Act.OPEN, objects, {"purpose": purpose, "act": act, "blocks": len(blocks)})
+        opening = Opening(self, blocks)
+        try:
+            yield opening
+        finally:
+            opening.end()
+            done = {
+                "purpose": purpose,
+                "blocks": len(opening.opened),
+                "records": opening.records,
+                "matched": opening.matched,
+                "unreadable": len(opening.damaged),
+                **_by_source(opening.opened),
+            }
+            self._append(Act.OPENED, objects, done)
+
+    def block_counts(self) -> dict[BlockRef, tuple[int, int]]:
+        """For each granted block its records in scope, and those exposed by granularity."""
+        rows = {ref: self._rows[ref.pack_id, ref.block] for ref in self.blocks}
+        return {
+            ref: (row["inside"], row["records"] - row["inside"] - row["protected"])
+            for ref, row in rows.items()
+        }
+
+    def show(self, refs: Sequence[RecordRef], *, context: bool = False) -> list[Record]:
+        """Records for a person to read, in the order asked; logged before they are returned."""
+        self.check(Allowed.READ)
+        self._announce(refs, "show")
+        records = self._records(refs)
+        accounts: dict[str, int] = {}
+        for record in records:
+            for token in record.envelope.account_tokens:
+                if is_account(token):
+                    name = f"{record.envelope.source_id}:{token.hex()}"
+                    accounts[name] = accounts.get(name, 0) + 1
+        listed = sorted(accounts)[:_TOKENS_IN_ENTRY]
+        outcome: dict[str, Outcome] = {
+            "records": len(records),
+            "context": context,
+            "accounts": listed,
+            "times": [accounts[name] for name in listed],
+            "accounts_unlisted": len(accounts) - len(listed),
+            **_counted(r.envelope.source_id for r in records),
+        }
+        self._append(Act.SHOWN, {"records": _digest(r.record_id.hex() for r in records)}, outcome)
+        return records
+
+    def original(self, ref: RecordRef) -> bytes:
+        """The exact bytes the record came as, restored and checked against their hash."""
+        self.check(Allowed.READ)
+        self._announce([ref], "original")
+        (record,) = self._records([ref])
+        shown = {"records": _digest([record.record_id.hex()])}
+        self._append(Act.SHOWN, shown, {"records": 1, "original": True})
+        opener, row = self._granted(ref)
+        _, text = opener.text(row["text_key"], ref.block, reuse=False)
+        rest = opener.remainder(row["remainder_key"], ref.block, text_key=row["text_key"])
+        return restore(text, rest, ref.row, pack_id=ref.pack_id)
+
+    def prove(self, ref: RecordRef) -> Proof:
+        """The proof that a record in scope stood in its pack; only hashes of others are in it."""
+        self.check(Allowed.READ)
+        self._announce([ref], "prove")
+        self._records([ref])
+        opener, row = self._granted(ref)
+        envelope, _ = opener.envelope(row["envelope_key"], ref.block)
+        seed, text = opener.text(row["text_key"], ref.block, reuse=False)
+        rest = opener.remainder(row["remainder_key"], ref.block, text_key=row["text_key"])
+        return prove_row(opener.pack, ref, envelope=envelope, text=text, rest=rest, seed=seed)
+
+    def holding(self, hashes_of: Callable[[bytes], Sequence[np.ndarray]]) -> set[BlockRef] | None:
+        """The blocks that may hold, for every group of token hashes, at least one of them.
+
+        `hashes_of(key)` gives the groups under a pack's hash key. None when a frame is not
+        granted, so that nothing may be skipped.
+        """
+        self.check(Allowed.READ)
+        found: set[BlockRef] = set()
+        for ref in self.blocks:
+            if (ref.pack_id, ref.block // TOKEN_BLOCKS) not in self._token_keys:
+                return None
+        frames = _digest(f"{pack_id}/t{group}" for pack_id, group in self._token_keys)
+        counted: dict[str, Outcome] = {"purpose": "plan", "token_frames": len(self._token_keys)}
+        self._append(Act.OPEN, {"frames": frames}, counted)
+        for (pack_id, group), key in self._token_keys.items():
+            bits = np.uint16(0xFFFF)
+            try:
+                hash_key, raw = self._opener(pack_id).tokens(key, group)
+                for hashes in hashes_of(hash_key):
+                    bits &= np.bitwise_or.reduce(lookup(raw, hashes), initial=np.uint16(0))
+            except PackDamaged:  # an index that does not read excludes nothing
+                bits = np.uint16(0xFFFF)
+            found.update(self._of_group(pack_id, group, int(bits)))
+        return found
+
+    def _of_group(self, pack_id: str, group: int, bits: int) -> Iterator[BlockRef]:
+        if not bits:
+            return
+        for ref in self._groups.get((pack_id, group), ()):
+            if bits >> (ref.block % TOKEN_BLOCKS) & 1:
+                yield ref
+
+    def _open(self, ref: BlockRef, *, reuse: bool) -> OpenBlock:
+        envelope, rows, tokens, whole = self._envelope(ref)
+        row = self._rows[ref.pack_id, ref.block]
+        _, text = self._opener(ref.pack_id).text(row["text_key"], ref.block, reuse=reuse)
+        if text.num_rows != row["records"]:
+            raise PackDamaged(f"pack {ref.pack_id}: block {ref.block} is not the one granted")
+        # Out-of-scope records never leave the gate: unless all are inside, their rows are cut out.
+        text = text if whole else text.take(pa.array(rows))
+        return OpenBlock(ref, self._medium(ref.source_id), rows, envelope, tokens, text)
+
+    def _envelope(self, ref: BlockRef) -> tuple[pa.RecordBatch, np.ndarray, pa.RecordBatch, bool]:
+        row = self._rows[ref.pack_id, ref.block]
+        envelope, tokens = self._opener(ref.pack_id).envelope(row["envelope_key"], ref.block)
+        found = reached(envelope, tokens, self._grant.scopes[ref.source_id])
+        rows = np.flatnonzero(found.inside)
+        if len(rows) == envelope.num_rows:
+            return envelope, rows, tokens, True
+        envelope, tokens = cut(envelope, tokens, rows)
+        return envelope, rows, tokens, False
+
+    def _records(self, refs: Sequence[RecordRef]) -> list[Record]:
+        """Records in the order asked; a block that holds several is opened once."""
+        found: dict[RecordRef, Record] = {}
+        block: OpenBlock | None = None
+        for ref in sorted(set(refs)):
+            if block is None or (block.ref.pack_id, block.ref.block) != (ref.pack_id, ref.block):
+                block = self._with_sources(ref)
+            found[ref] = _of_block(block, ref)
+        return [found[ref] for ref in refs]
+
+    def _with_sources(self, ref: RecordRef) -> OpenBlock:
+        """A block with its originals' hashes; the same answer for unknown and outside."""
+        row = self._rows.get((ref.pack_id, ref.block))
+        if row is None:
+            raise NoSuchRecord("no such record in this case")
+        block_ref = next(
+            b for b in self._groups[ref.pack_id, ref.block // TOKEN_BLOCKS] if b.block == ref.block
+        )
+        block = self._open(block_ref, reuse=False)
+        rest = self._opener(ref.pack_id).remainder(
+            row["remainder_key"], ref.block, text_key=row["text_key"]
+        )
+        sources = tuple(rest.column("source_sha256")[int(r)].as_py() for r in block.rows)
+        return replace(block, sources=sources)
+
+    def _announce(self, refs: Sequence[RecordRef], purpose: str) -> None:
+        """Log which blocks are about to be opened for single records, before any is."""
+        blocks = {f"{ref.pack_id}/{ref.block}" for ref in refs}
+        counted: dict[str, Outcome] = {"purpose": purpose, "blocks": len(blocks)}
+        self._append(Act.OPEN, {"frames": _digest(sorted(blocks))}, counted)
+
+    def _granted(self, ref: RecordRef) -> tuple[PackOpener, dict[str, bytes]]:
+        return self._opener(ref.pack_id), self._rows[ref.pack_id, ref.block]
+
+    def _opener(self, pack_id: str) -> PackOpener:
+        with self._lock:
+            if pack_id not in self._openers:
+                self._openers[pack_id] = PackOpener(self._store, pack_id)
+            return self._openers[pack_id]
+
+    def _medium(self, source_id: str) -> str:
+        sources = self._grant.facts.get("sources", {})
+        return str(sources.get(source_id, {}).get("medium", "")) if sources else ""
+
+    def _append(self, act: Act, objects: dict[str, str], outcome: dict[str, Outcome]) -> None:
+        draft = EntryDraft(
+            act=act,
+            clock_us=self._clock(),
+            authority=self.authority.authority_id,
+            objects=objects,
+            outcome=outcome,
+        )
+        self._ledger.append([draft], self._signer)
+
+
+def _of_block(block: OpenBlock, ref: RecordRef) -> Record:
+    at = int(np.searchsorted(block.rows, ref.row))
+    if at >= len(block.rows) or block.rows[at] != ref.row:
+        raise NoSuchRecord("no such record in this case")
+    return block.record(at)
+
+
+def _digest(names: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
+def _by_source(opened: set[BlockRef]) -> dict[str, Outcome]:
+    return _counted(ref.source_id for ref in opened for _ in range(ref.inside))
+
+
+def _counted(source_ids: Iterable[str]) -> dict[str, Outcome]:
+    counts = Counter(source_ids)
+    names = sorted(counts)
+    return {"sources": names, "source_records": [counts[n] for n in names]}

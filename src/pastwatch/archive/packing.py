@@ -1,0 +1,262 @@
+"""From sorted columns to the bytes of one sealed pack, with everything its commit must state."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pastwatch.archive import frames as framing
+from pastwatch.archive import leaves, tokens
+from pastwatch.archive.columns import Column, octets, part_texts, text_column
+from pastwatch.archive.held import sorted_ids
+from pastwatch.archive.identity import Tokens
+from pastwatch.archive.layout import (
+    ENVELOPE,
+    REMAINDER,
+    TEXT,
+    TOKEN_BLOCKS,
+    TOKEN_TABLE,
+    block_bounds,
+)
+from pastwatch.archive.pack import Frame, footer_bytes, header_bytes
+from pastwatch.archive.pieces import block_pieces
+from pastwatch.matching.fold import FOLD_VERSION
+from pastwatch.sealing import seal
+from pastwatch.sealing.seal import SECTIONS, SectionSealer, wrap_secrets
+
+Order = npt.NDArray[np.int64]
+PREFIX_LEVEL = 3
+PREFIX_LEAST_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedPack:
+    """A pack ready to be written: its bytes, the files beside it, and its figures."""
+
+    pack_id: str
+    chunks: tuple[bytes, ...]
+    sha256: str
+    root: bytes
+    ids: bytes
+    keys: bytes
+    records: int
+    blocks: int
+    text_bytes: int
+    original_bytes: int
+    pack_bytes: int
+    text_frame_bytes: int
+
+
+def seal_pack(
+    rows: pa.RecordBatch,
+    *,
+    source_id: str,
+    account_tokens: Tokens,
+    recipients: Sequence[str],
+    level: int,
+    order: Order | None = None,
+) -> SealedPack:
+    """Seal rows (`layout.BATCH` plus record_id, source_sha256, held_us).
+
+    `order` gives the rows to seal and their order; without it all are sealed as they stand.
+    """
+    if order is None:
+        order = np.arange(rows.num_rows)
+    pack_id = secrets.token_bytes(16)
+    sealers = [SectionSealer(pack_id=pack_id, section=n) for n in range(len(SECTIONS))]
+    header = header_bytes(
+        pack_id=pack_id.hex(),
+        source_id=source_id,
+        commitments=[s.commitment for s in sealers],
+        fold_version=FOLD_VERSION,
+    )
+    text_sizes = np.diff(text_column(rows.column("text"))[1])[order].tolist()
+    bounds = block_bounds(text_sizes)
+    blocks = (rows.take(pa.array(order[a:b])) for a, b in itertools.pairwise(bounds))
+    plain, roots = _plain_frames(blocks, account_tokens, level)
+    chunks, placed = _sealed(plain, sealers, header)
+    body = sum(map(len, chunks))
+    chunks.append(footer_bytes(placed, roots, at=body))
+    whole = hashlib.sha256()
+    for chunk in chunks:
+        whole.update(chunk)
+    return SealedPack(
+        pack_id=pack_id.hex(),
+        chunks=tuple(chunks),
+        sha256=whole.hexdigest(),
+        root=leaves.pack_root(roots),
+        ids=sorted_ids(rows.column("record_id").take(pa.array(order)).to_pylist()),
+        keys=wrap_secrets(
+            {name: s.secret for name, s in zip(SECTIONS, sealers, strict=True)},
+            pack_id=pack_id.hex(),
+            recipients=recipients,
+        ),
+        records=len(order),
+        blocks=len(bounds) - 1,
+        text_bytes=sum(text_sizes),
+        original_bytes=int(np.diff(text_column(rows.column("original"))[1])[order].sum()),
+        pack_bytes=body + len(chunks[-1]),
+        text_frame_bytes=sum(f.size for f in placed[seal.TEXT]),
+    )
+
+
+def _plain_frames(
+    blocks: Iterable[pa.RecordBatch], account_tokens: Tokens, level: int
+) -> tuple[list[list[bytes]], list[bytes]]:
+    """The frames of each section, and the blocks' roots.
+
+    Blocks come copied, not sliced: Arrow would write up to 63 bytes of the next block's rows with
+    a slice. One is held at a time, so that it stays in the cache.
+    """
+    plain: list[list[bytes]] = [[] for _ in SECTIONS]
+    roots: list[bytes] = []
+    token_key = secrets.token_bytes(16)
+    searched: list[tokens.Hashes] = []
+    for block in blocks:
+        seed = secrets.token_bytes(leaves.SEED_BYTES)
+        roots.append(_block_root(block, seed))
+        envelope = framing.batches(*_envelope(block, account_tokens))
+        plain[seal.ENVELOPE].append(framing.encode(envelope, level=level))
+        shown = pa.RecordBatch.from_arrays([block.column(f.name) for f in TEXT], schema=TEXT)
+        text = framing.batches(shown)
+        plain[seal.TEXT].append(framing.encode(text, level=level, extra=seed))
+        plain[seal.REMAINDER].append(_remainder_frame(block, text, level))
+        searched.append(tokens.block_hashes(_searched(block), token_key))
+        if len(searched) == TOKEN_BLOCKS:
+            plain[seal.TOKENS].append(_token_frame(searched, token_key, level))
+            searched = []
+    if searched:
+        plain[seal.TOKENS].append(_token_frame(searched, token_key, level))
+    return plain, roots
+
+
+def _sealed(
+    plain: list[list[bytes]], sealers: list[SectionSealer], header: bytes
+) -> tuple[list[bytes], list[list[Frame]]]:
+    header_hash = hashlib.sha256(header).digest()
+    chunks, at = [header], len(header)
+    placed: list[list[Frame]] = []
+    for sealer, section in zip(sealers, plain, strict=True):
+        places = []
+        for index, content in enumerate(section):
+            sealed = sealer.seal(
+                content, header_hash=header_hash, index=index, last=index == len(section) - 1
+            )
+            places.append(Frame(at, len(sealed), hashlib.sha256(sealed).digest()))
+            chunks.append(sealed)
+            at += len(sealed)
+        placed.append(places)
+    return chunks, placed
+
+
+def _block_root(block: pa.RecordBatch, seed: bytes) -> bytes:
+    return leaves.block_root(block_leaves(block, seed, block.column("source_sha256").to_pylist()))
+
+
+def block_leaves(block: pa.RecordBatch, seed: bytes, sources: Sequence[bytes]) -> list[bytes]:
+    """The record leaves of a block whose columns carry text, envelope and record ids."""
+    ids = block.column("record_id").to_pylist()
+    return leaves.block_leaves(seed, ids, sources, block_pieces(block))
+
+
+def _envelope(block: pa.RecordBatch, known: Tokens) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+    table: dict[bytes, int] = {}
+    of_address: dict[str, list[int]] = {}
+    of_name: dict[str | None, int] = {}
+
+    def places(address: str) -> list[int]:
+        found = of_address.get(address)
+        if found is None:
+            found = [table.setdefault(token, len(table)) for token in known.of(address)]
+            of_address[address] = found
+        return found
+
+    senders = block.column("sender_address").to_pylist()
+    recipients = block.column("recipients")
+    addresses = recipients.flatten().field("address").to_pylist()
+    counts = pc.fill_null(recipients.value_lengths(), 0).to_pylist()
+    accounts: list[int] = []
+    conversations: list[int] = []
+    ends, at = [0], 0
+    for sender, count, name in zip(
+        senders, counts, block.column("conversation").to_pylist(), strict=True
+    ):
+        own = list(places(sender)) if sender else []
+        for address in addresses[at : at + count]:
+            if address:
+                own += places(address)
+        at += count
+        accounts += dict.fromkeys(own)
+        ends.append(len(accounts))
+        place = of_name.get(name)
+        if place is None:
+            place = of_name[name] = table.setdefault(known.conversation(name or ""), len(table))
+        conversations.append(place)
+    originals = np.diff(text_column(block.column("original"))[1])
+    made = {
+        "size_bytes": pa.array(originals, type=pa.int64()),
+        "accounts": pa.ListArray.from_arrays(
+            pa.array(ends, type=pa.int32()), pa.array(accounts, type=pa.uint32())
+        ),
+        "conversation": pa.array(conversations, type=pa.uint32()),
+    }
+    columns = [made[f.name] if f.name in made else block.column(f.name) for f in ENVELOPE]
+    return (
+        pa.RecordBatch.from_arrays(columns, schema=ENVELOPE),
+        pa.RecordBatch.from_arrays([pa.array(list(table), pa.binary(8))], schema=TOKEN_TABLE),
+    )
+
+
+def _remainder_frame(block: pa.RecordBatch, text: bytes, level: int) -> bytes:
+    """The remainder, compressed against the text where much of the text stands in it escaped.
+
+    JSON escapes and quoted-printable keep the text from being cut out whole; compressed against
+    the block's text such originals cost a third. Below level 3 zstd hardly looks at a prefix.
+    """
+    rest = _remainder(block)
+    sizes = np.diff(text_column(rest.column("rest"))[1])
+    whole = rest.column("text_at").to_numpy() < 0
+    raw = framing.batches(rest)
+    if sizes[whole].sum() * 4 > sizes.sum() and len(text) > PREFIX_LEAST_BYTES:
+        return framing.encode(raw, level=max(level, PREFIX_LEVEL), prefix=text)
+    return framing.encode(raw, level=level)
+
+
+def _remainder(block: pa.RecordBatch) -> pa.RecordBatch:
+    """What each original has beyond its text: where the text stands in it, and all the rest."""
+    places, rests = [], []
+    for original, text in zip(
+        octets(block.column("original")), octets(block.column("text")), strict=True
+    ):
+        size = len(text)
+        if size and original.endswith(text):  # most mail: and found without a search
+            place = len(original) - size
+        else:
+            place = original.find(text) if size else -1
+        places.append(place)
+        rests.append(original if place < 0 else original[:place] + original[place + size :])
+    return pa.RecordBatch.from_arrays(
+        [
+            block.column("source_sha256"),
+            pa.array(places, type=pa.int64()),
+            pa.array(rests, type=pa.large_binary()),
+        ],
+        schema=REMAINDER,
+    )
+
+
+def _searched(block: pa.RecordBatch) -> list[Column]:
+    parts, _, _ = part_texts(block.column("parts"))
+    return [text_column(block.column("subject")), text_column(block.column("text")), parts]
+
+
+def _token_frame(blocks: list[tokens.Hashes], key: bytes, level: int) -> bytes:
+    return framing.encode(tokens.frame(blocks), level=max(level, 3), extra=key)

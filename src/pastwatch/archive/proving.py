@@ -1,0 +1,69 @@
+"""Restore an original, and prove a record's place, from an opened block."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pyarrow as pa
+
+from pastwatch.archive import leaves
+from pastwatch.archive.block import RecordRef
+from pastwatch.archive.leaves import Proof
+from pastwatch.archive.pack import Pack
+from pastwatch.archive.packing import block_leaves
+from pastwatch.archive.pieces import block_pieces
+from pastwatch.errors import PackDamaged
+
+
+def restore(text: pa.RecordBatch, rest: pa.RecordBatch, row: int, *, pack_id: str) -> bytes:
+    """The exact original of a record; PackDamaged when its hash is not the sealed one."""
+    place = rest.column("text_at")[row].as_py()
+    original: bytes = rest.column("rest")[row].as_py()
+    if place >= 0:
+        own = text.column("text")[row].as_py().encode()
+        original = original[:place] + own + original[place:]
+    if hashlib.sha256(original).digest() != rest.column("source_sha256")[row].as_py():
+        raise PackDamaged(f"pack {pack_id}: an original is not what was sealed")
+    return original
+
+
+def prove_row(
+    pack: Pack,
+    ref: RecordRef,
+    *,
+    envelope: pa.RecordBatch,
+    text: pa.RecordBatch,
+    rest: pa.RecordBatch,
+    seed: bytes,
+) -> Proof:
+    """A record's pieces and paths, once the block's root is found to be the one in the footer."""
+    columns = {name: envelope.column(name) for name in envelope.schema.names}
+    columns.update({name: text.column(name) for name in text.schema.names})
+    block = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+    # The envelope's conversation is a token's row; the text's is its name. Pieces take the name.
+    sources = rest.column("source_sha256").to_pylist()
+    held = block_leaves(block, seed, sources)
+    if leaves.block_root(held) != pack.block_roots[ref.block]:
+        raise PackDamaged(f"pack {ref.pack_id}: block {ref.block} does not give its root")
+    made = block_pieces(block)
+    before = block.num_rows + sum(len(p) for p in made[: ref.row])
+    own = made[ref.row]
+    salt = leaves.salts(seed, before + len(own))
+    pieces = tuple(
+        (kind, salt[16 * (before + i) : 16 * (before + i + 1)], content)
+        for i, (kind, content) in enumerate(own)
+    )
+    return Proof(
+        record_id=block.column("record_id")[ref.row].as_py(),
+        leaf_salt=salt[16 * ref.row : 16 * (ref.row + 1)],
+        source_sha256=sources[ref.row],
+        pieces=pieces,
+        row=ref.row,
+        block_records=block.num_rows,
+        block_path=leaves.block_path(ref.row, held),
+        block=ref.block,
+        pack_blocks=pack.block_count,
+        pack_path=leaves.pack_path(ref.block, pack.block_roots),
+        pack_id=pack.pack_id,
+        pack_root=pack.root,
+    )

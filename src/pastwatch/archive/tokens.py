@@ -1,0 +1,246 @@
+"""The coarse token index of a pack: which blocks hold which token, exactly or too often.
+
+One frame covers 16 blocks: a count (4 bytes, little endian), then the sorted 32-bit token hashes
+as four byte planes, lowest byte first, then a 16-bit map of blocks for each as two byte planes
+(bit n: the n-th block of the frame). The hash is keyed per pack. Two tokens with one hash only
+add blocks; no token is ever missing. Compressing and sealing frames is the writer's work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pastwatch.errors import PackDamaged
+from pastwatch.matching.fold import fold, token_bounds
+
+BLOCKS_PER_FRAME: Final = 16
+TOKEN_CAP_BYTES: Final = 64
+"""Of a longer folded token only its first bytes are hashed, at writing and at looking up."""
+
+Buffer = bytes | bytearray | memoryview
+Column = tuple[Buffer, npt.NDArray[np.int64]]
+Bytes = npt.NDArray[np.uint8]
+Int64s = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint32]
+Maps = npt.NDArray[np.uint16]
+
+_MASKS: Final = np.array([(1 << (8 * size)) - 1 for size in range(9)], np.uint64)
+_SHIFT: Final = np.uint64(29)
+_HALF: Final = np.uint64(32)
+_ASCII_END: Final = 0x80
+_AT_ONCE: Final = 16_384
+_CLASSES: Final = bytes(
+    octet if chr(octet).isalnum() or octet == ord("_") or octet >= _ASCII_END else 0
+    for octet in bytes(range(256)).lower()
+)
+"""Each byte lower-cased; ASCII that stands in no token is zero, what is not ASCII stays."""
+_BUCKET_BITS: Final = 16
+_SORTED: Final = 4096
+"""So few values are sorted faster than they are spread over buckets."""
+
+
+def build(blocks: Sequence[Iterable[Column]], key16: bytes) -> list[bytes]:
+    """The frames of a pack's index, one for every 16 blocks, in order.
+
+    A block is all of its searchable columns: subject, text and attachment texts, each one UTF-8
+    buffer with n + 1 offsets. A column left out here would be lost to every indexed look.
+    """
+    found = [block_hashes(columns, key16) for columns in blocks]
+    return [
+        frame(found[at : at + BLOCKS_PER_FRAME]) for at in range(0, len(found), BLOCKS_PER_FRAME)
+    ]
+
+
+def block_hashes(columns: Iterable[Column], key16: bytes) -> Hashes:
+    """The distinct token hashes of one block, sorted; for a writer that meets block by block."""
+    found = [_column_hashes(buffer, offsets, key16) for buffer, offsets in columns]
+    return _distinct(np.concatenate(found)) if found else np.empty(0, np.uint32)
+
+
+def frame(blocks: Sequence[Hashes]) -> bytes:
+    """The frame of at most 16 blocks' hashes."""
+    if not any(map(len, blocks)):
+        return (0).to_bytes(4, "little")
+    merged = np.concatenate(
+        [(block.astype(np.uint64) << 16) | np.uint64(1 << n) for n, block in enumerate(blocks)]
+    )
+    merged.sort()
+    keys = (merged >> 16).astype(np.uint32)
+    firsts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    maps = np.bitwise_or.reduceat((merged & 0xFFFF).astype(np.uint16), firsts)
+    hashes = keys[firsts]
+    return b"".join(
+        (len(hashes).to_bytes(4, "little"), _planes(hashes, "<u4"), _planes(maps, "<u2"))
+    )
+
+
+def lookup(frame_bytes: Buffer, hashes: Hashes) -> Maps:
+    """For each hash the map of this frame's blocks that may hold its token; 0 is surely none."""
+    count = int.from_bytes(frame_bytes[:4], "little")
+    if len(frame_bytes) != 4 + 6 * count:
+        raise PackDamaged("a token frame is not as long as it says")
+    held = _joined(frame_bytes, 4, count, "<u4")
+    maps = _joined(frame_bytes, 4 + 4 * count, count, "<u2")
+    if not count:
+        return np.zeros(len(hashes), np.uint16)
+    at = np.minimum(np.searchsorted(held, hashes), count - 1)
+    return np.where(held[at] == hashes, maps[at], 0).astype(np.uint16)
+
+
+def token_hash(token: str, key16: bytes) -> int:
+    """The 32-bit hash of one folded token in the pack of this key."""
+    octets = token.encode()
+    ends = np.array([len(octets)], np.int64)
+    return int(_hashes(octets + bytes(8), np.zeros(1, np.int64), ends, key16)[0])
+
+
+def blocks_with(frame_bytes: Buffer, required: Iterable[Iterable[str]] | None, key16: bytes) -> int:
+    """The blocks of a frame that hold a token of every group, as a 16-bit map.
+
+    `required` is a plan's: groups of folded tokens. None or no group excludes nothing.
+    """
+    kept = (1 << BLOCKS_PER_FRAME) - 1
+    for group in required or ():
+        wanted = np.array([token_hash(token, key16) for token in group], np.uint32)
+        kept &= int(np.bitwise_or.reduce(lookup(frame_bytes, wanted), initial=0))
+    return kept
+
+
+def _distinct(values: Hashes) -> Hashes:
+    """The distinct values, sorted.
+
+    Most repeat: each is written to the bucket of its high bits, the last one stays there, and only
+    those that lost their bucket to another are sorted with the winners.
+    """
+    if len(values) > _SORTED:
+        held = np.zeros(1 << _BUCKET_BITS, np.uint32)
+        place = values >> np.uint32(32 - _BUCKET_BITS)
+        held[place] = values
+        lost = values[held[place] != values]
+        none = values[:0] if values.all() else np.zeros(1, np.uint32)
+        values = np.concatenate((held[held != 0], lost, none))
+    values = np.sort(values)
+    kept = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=kept[1:])
+    return values[kept]
+
+
+def _planes(values: npt.NDArray[np.uint32] | Maps, form: str) -> bytes:
+    width = np.dtype(form).itemsize
+    octets = values.astype(form).view(np.uint8).reshape(-1, width)
+    return np.ascontiguousarray(octets.T).tobytes()
+
+
+def _joined(raw: Buffer, at: int, count: int, form: str) -> npt.NDArray[np.unsignedinteger]:
+    width = np.dtype(form).itemsize
+    planes = np.frombuffer(raw, np.uint8, width * count, at).reshape(width, count)
+    joined: npt.NDArray[np.unsignedinteger] = np.ascontiguousarray(planes.T).view(form).reshape(-1)
+    return joined
+
+
+def _column_hashes(buffer: Buffer, offsets: Int64s, key16: bytes) -> Hashes:
+    """The distinct hashes of a column: ASCII tokens by bytes, the others through `fold`.
+
+    What stands between ASCII separators folds by itself, for nothing composes across ASCII; so
+    only such stretches as hold something else are folded, and each spelling once.
+    """
+    first, last = int(offsets[0]), int(offsets[-1])
+    if first == last:
+        return np.empty(0, np.uint32)
+    octets = b"".join((b"\0", memoryview(buffer)[first:last], bytes(8))).translate(_CLASSES)
+    raw = np.frombuffer(octets, np.uint8)
+    starts, ends = _stretches(raw, np.asarray(offsets, np.int64) - (first - 1))
+    if not len(starts):
+        return np.empty(0, np.uint32)
+    wide = _wide(raw, starts)
+    if not wide.any():
+        return _hashes(octets, starts, ends, key16)
+    places = zip(starts[wide].tolist(), ends[wide].tolist(), strict=True)
+    strange = b"\n".join({octets[start:end] for start, end in places})
+    return np.concatenate(
+        (
+            _hashes(octets, starts[~wide], ends[~wide], key16),
+            _folded_hashes(strange.decode(), key16),
+        )
+    )
+
+
+def _wide(raw: Bytes, starts: Int64s) -> npt.NDArray[np.bool_]:
+    """Which of the stretches that start here hold more than ASCII."""
+    places = np.flatnonzero(raw >= _ASCII_END)
+    if len(places) > len(starts):
+        return np.maximum.reduceat(raw, starts) >= _ASCII_END
+    wide = np.zeros(len(starts), np.bool_)
+    wide[np.searchsorted(starts, places, side="right") - 1] = True
+    return wide
+
+
+def _stretches(raw: Bytes, offsets: Int64s) -> tuple[Int64s, Int64s]:
+    """Where the runs of bytes that are not zero start and end; each ends where its row ends."""
+    inside = raw != 0
+    bounds = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    cuts = offsets[1:-1]
+    cuts = cuts[inside[cuts] & inside[cuts - 1]]
+    if len(cuts):
+        cuts = np.unique(cuts).repeat(2)
+        bounds = np.insert(bounds, np.searchsorted(bounds, cuts), cuts)
+    return bounds[::2], bounds[1::2]
+
+
+def _folded_hashes(text: str, key16: bytes) -> Hashes:
+    folded = fold(text)
+    starts, ends = token_bounds(folded)
+    octets = folded.encode() + bytes(8)
+    raw = np.frombuffer(octets, np.uint8)[:-8]
+    at = np.append(np.flatnonzero((raw & 0xC0) != _ASCII_END), len(raw))  # RFC 3629 §3
+    return _hashes(octets, at[starts], at[ends], key16)
+
+
+@lru_cache(maxsize=8)
+def _secrets(key16: bytes) -> tuple[np.uint64, np.uint64, np.uint64]:
+    """The start value and two odd multipliers of a pack's hash."""
+    seed = hashlib.sha256(b"pastwatch token hash 1" + key16).digest()
+    start, first, second = (int.from_bytes(seed[n : n + 8], "little") | 1 for n in (0, 8, 16))
+    return np.uint64(start), np.uint64(first), np.uint64(second)
+
+
+def _hashes(raw: bytes, starts: Int64s, ends: Int64s, key16: bytes) -> Hashes:
+    """The hash of each token, a cache's worth of them at a time.
+
+    Eight more bytes follow the last token in `raw`.
+    """
+    words = np.ndarray((len(raw) - 7,), "<u8", buffer=raw, strides=(1,))
+    found = np.empty(len(starts), np.uint32)
+    for at in range(0, len(starts), _AT_ONCE):
+        some = slice(at, at + _AT_ONCE)
+        found[some] = _mixed(words, starts[some], ends[some], key16)
+    return found
+
+
+def _mixed(
+    words: npt.NDArray[np.uint64], starts: Int64s, ends: Int64s, key16: bytes
+) -> npt.NDArray[np.uint64]:
+    """Each token's bytes, 8 at a time and zero-filled, mixed in one after another.
+
+    No token holds a zero byte, so none is taken for a shorter one.
+    """
+    start, first, second = _secrets(key16)
+    lengths = np.minimum(ends - starts, TOKEN_CAP_BYTES)
+    value = (start ^ (words[starts] & _MASKS[np.minimum(lengths, 8)])) * first
+    value ^= value >> _SHIFT
+    for done in range(8, TOKEN_CAP_BYTES, 8):
+        longer = np.flatnonzero(lengths > done)
+        if not len(longer):
+            break
+        mask = _MASKS[np.minimum(lengths[longer] - done, 8)]
+        more = (value[longer] ^ (words[starts[longer] + done] & mask)) * first
+        value[longer] = more ^ (more >> _SHIFT)
+    value *= second
+    mixed: npt.NDArray[np.uint64] = value >> _HALF
+    return mixed

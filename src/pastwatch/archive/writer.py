@@ -1,0 +1,287 @@
+"""Take batches in, give records their ids, and commit sealed packs: the collector's one way in."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from pastwatch.archive import layout, place
+from pastwatch.archive.acts import entries_of
+from pastwatch.archive.catalogue import Catalogue, PackRow
+from pastwatch.archive.columns import text_column
+from pastwatch.archive.held import Held
+from pastwatch.archive.identity import Repeats, SourceKeys, Tokens, digest, record_id
+from pastwatch.archive.packing import Order, SealedPack, seal_pack
+from pastwatch.archive.scope import DATED, DOUBTFUL, UNDATED, time_class
+from pastwatch.errors import BadValue, PackDamaged
+from pastwatch.ledger.entry import Act, EntryDraft, Outcome
+from pastwatch.ledger.log import Ledger
+from pastwatch.model.batch import Batch
+from pastwatch.model.record import Defect
+from pastwatch.model.source import Source
+from pastwatch.model.when import HOUR_US
+from pastwatch.sealing.signing import SigningKey
+from pastwatch.storage.local import LocalStore
+
+PACK_ORIGINAL_BYTES = 64 * 1024 * 1024  # bounds the memory of a run: about five times this
+_CLASSES = (DATED, UNDATED, DOUBTFUL)
+_ADDED = [
+    pa.field("record_id", pa.binary(16), nullable=False),
+    pa.field("source_sha256", pa.binary(32), nullable=False),
+    pa.field("held_us", pa.int64(), nullable=False),
+]
+PENDING = pa.schema([*layout.BATCH, *_ADDED])
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of the records offered so far."""
+
+    records: int = 0
+    record_bytes: int = 0
+    already_held: int = 0
+    held_bytes: int = 0
+    undated: int = 0
+    opaque: int = 0
+    packs: list[str] = field(default_factory=list)
+
+
+class Writer:
+    """Seals the records of one source; one writer a source at a time (the run holds the lock)."""
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        run_id: str,
+        store: LocalStore,
+        ledger: Ledger,
+        catalogue: Catalogue,
+        keys: SourceKeys,
+        signer: SigningKey,
+        recipients: Sequence[str],
+        level: int = 1,
+    ) -> None:
+        self._source, self._run_id = source, run_id
+        self._store, self._ledger, self._catalogue = store, ledger, catalogue
+        self._keys, self._signer = keys, signer
+        self._recipients, self._level = tuple(recipients), level
+        self.tokens = Tokens(keys.account_key)
+        self.taken = Taken()
+        self._catch_up()
+        self._held = Held()
+        self._held.load(map(self._ids, catalogue.packs(source.source_id)))
+        self._repeats: dict[str, Repeats] = {}
+        self._pending: list[pa.RecordBatch] = []
+        self._pending_text = self._pending_original = self._pending_records = 0
+        self._clock_us = 0
+
+    def add(self, batch: Batch, *, clock_us: int) -> None:
+        """Take a batch: ids are made, what is held already is counted, the rest is kept to seal."""
+        columns = batch.columns
+        if columns.schema != layout.BATCH:
+            raise BadValue("a connector gave columns that are not the batch schema")
+        self._clock_us = clock_us
+        if not columns.num_rows:
+            return
+        buffer, at = text_column(columns.column("original"))
+        sizes = np.diff(at)
+        digests = [digest(buffer[a:b]) for a, b in itertools.pairwise(at)]
+        positions = columns.column("position").to_pylist()
+        before = self._repeats.setdefault(batch.container, Repeats()).before(digests)
+        ids = [
+            record_id(self._keys.id_key, sha, n if position is None else position)
+            for sha, n, position in zip(digests, before, positions, strict=True)
+        ]
+        known = self._held.mark(ids)
+        self.taken.already_held += int(known.sum())
+        self.taken.held_bytes += int(sizes[known].sum())
+        added = [
+            pa.array(ids, type=pa.binary(16)),
+            pa.array(digests, type=pa.binary(32)),
+            pa.array(np.full(len(ids), clock_us), type=pa.int64()),
+        ]
+        rows = pa.RecordBatch.from_arrays([*columns.columns, *added], schema=PENDING)
+        if self._source.live:
+            rows = _marked_doubtful(rows, clock_us, self._source.lag_s)
+        if known.any():
+            rows = rows.filter(pa.array(~known))
+        if rows.num_rows:
+            self._keep(rows)
+
+    def end_container(self, container: str) -> None:
+        """Forget the repeats of a container that is read to its end."""
+        self._repeats.pop(container, None)
+
+    def flush(self) -> None:
+        """Seal and commit everything pending; on return it outlives a power cut."""
+        if not self._pending:
+            return
+        table = pa.Table.from_batches(self._pending).combine_chunks().to_batches()[0]
+        self._pending = []
+        self._pending_text = self._pending_original = self._pending_records = 0
+        classes = time_class(table)
+        for number, name in enumerate(_CLASSES):
+            chosen = np.flatnonzero(classes == number)
+            if len(chosen):
+                self._commit(table, _ordered(table, chosen), name)
+        self._held.settle()
+
+    def _catch_up(self) -> None:
+        """Adopt what another process committed for this source and died before listing.
+
+        Without it a run would seal those records a second time.
+        """
+        self._ledger.refresh()
+        listed = {row.pack_id for row in self._catalogue.packs(self._source.source_id)}
+        missing = [
+            row_of_entry(dict(e.objects), dict(e.outcome), e.sequence)
+            for e in entries_of(self._ledger, Act.COLLECT_COMMIT, Act.COLLECT_ADOPT)
+            if e.outcome["source_id"] == self._source.source_id
+            and e.outcome["pack_id"] not in listed
+        ]
+        if missing:
+            with self._catalogue.changing():
+                for row in missing:
+                    self._catalogue.add_pack(row)
+
+    def _ids(self, row: PackRow) -> bytes:
+        """The ids beside a pack: an id slipped in would keep a record from being collected."""
+        raw = self._store.get(place.ids_key(row.pack_id))
+        if hashlib.sha256(raw).hexdigest() != row.ids_sha256:
+            raise PackDamaged(f"the list of ids beside pack {row.pack_id} is changed")
+        return raw
+
+    def _keep(self, rows: pa.RecordBatch) -> None:
+        text = int(np.diff(text_column(rows.column("text"))[1]).sum())
+        original = int(np.diff(text_column(rows.column("original"))[1]).sum())
+        if self._pending and (
+            self._pending_records + rows.num_rows > layout.PACK_RECORDS
+            or self._pending_text + text > layout.PACK_TEXT_BYTES
+            or self._pending_original + original > PACK_ORIGINAL_BYTES
+        ):
+            self.flush()
+        self._pending.append(rows)
+        self._pending_records += rows.num_rows
+        self._pending_text += text
+        self._pending_original += original
+
+    def _commit(self, table: pa.RecordBatch, order: Order, time_class_name: str) -> None:
+        """Make one pack stand, in this order; after a crash at any arrow nothing acknowledged is lost.
+
+        `.keys` and `.ids` durable → pack durable → ledger entry durable → catalogue row →
+        acknowledged. Files without an entry are orphans that `repair` sweeps; an entry without a
+        row is adopted by `repair` or by the next opening.
+        """
+        pack = seal_pack(
+            table,
+            order=order,
+            source_id=self._source.source_id,
+            account_tokens=self.tokens,
+            recipients=self._recipients,
+            level=self._level,
+        )
+        self._store.put_new(place.keys_key(pack.pack_id), [pack.keys])
+        self._store.put_new(place.ids_key(pack.pack_id), [pack.ids])
+        self._store.put_new(place.pack_key(pack.pack_id), pack.chunks)
+        rows = table.select(list(_FIGURED)).take(pa.array(order))
+        row = _row(pack, rows, time_class_name, self._source.source_id, self._run_id)
+        (entry,) = self._ledger.append([commit_draft(row, self._clock_us)], self._signer)
+        with self._catalogue.changing():
+            self._catalogue.add_pack(_at(row, entry.sequence))
+        self.taken.records += pack.records
+        self.taken.record_bytes += pack.original_bytes
+        self.taken.undated += 0 if time_class_name == DATED else pack.records
+        self.taken.opaque += row.opaque
+        self.taken.packs.append(pack.pack_id)
+
+
+_FIGURED = ("earliest_us", "latest_us", "defects")
+_FIGURES = (
+    "records",
+    "blocks",
+    "text_bytes",
+    "original_bytes",
+    "pack_bytes",
+    "text_frame_bytes",
+    "defects",
+    "opaque",
+    "start_us",
+    "end_us",
+)
+_WORDS = ("pack_id", "source_id", "time_class", "run_id")
+_HASHES = ("sha256", "root", "ids_sha256", "keys_sha256")
+
+
+def commit_draft(row: PackRow, clock_us: int) -> EntryDraft:
+    """The ledger entry of a pack's commit; it holds all that the catalogue's row does."""
+    outcome: dict[str, Outcome] = {n: getattr(row, n) for n in (*_WORDS, *_FIGURES)}
+    objects = {name: getattr(row, name) for name in _HASHES}
+    return EntryDraft(act=Act.COLLECT_COMMIT, clock_us=clock_us, objects=objects, outcome=outcome)
+
+
+def row_of_entry(objects: dict[str, str], outcome: dict[str, Outcome], sequence: int) -> PackRow:
+    """The catalogue's row, made from the ledger entry alone."""
+    values = {**{n: outcome[n] for n in (*_WORDS, *_FIGURES)}, **{n: objects[n] for n in _HASHES}}
+    return PackRow(**values, sequence=sequence)  # type: ignore[arg-type]
+
+
+def _row(
+    pack: SealedPack, rows: pa.RecordBatch, time_class_name: str, source_id: str, run_id: str
+) -> PackRow:
+    start = end = None
+    if time_class_name == DATED:
+        earliest = rows.column("earliest_us").to_numpy(zero_copy_only=False)
+        latest = rows.column("latest_us").to_numpy(zero_copy_only=False)
+        start = int(earliest.min()) // HOUR_US * HOUR_US
+        end = (int(latest.max()) // HOUR_US + 1) * HOUR_US
+    defects = rows.column("defects").to_numpy(zero_copy_only=False)
+    return PackRow(
+        pack_id=pack.pack_id,
+        source_id=source_id,
+        time_class=time_class_name,
+        start_us=start,
+        end_us=end,
+        records=pack.records,
+        blocks=pack.blocks,
+        text_bytes=pack.text_bytes,
+        original_bytes=pack.original_bytes,
+        pack_bytes=pack.pack_bytes,
+        text_frame_bytes=pack.text_frame_bytes,
+        sha256=pack.sha256,
+        root=pack.root.hex(),
+        ids_sha256=hashlib.sha256(pack.ids).hexdigest(),
+        keys_sha256=hashlib.sha256(pack.keys).hexdigest(),
+        run_id=run_id,
+        defects=int((defects != 0).sum()),
+        opaque=int(((defects & int(Defect.OPAQUE)) != 0).sum()),
+        sequence=-1,
+    )
+
+
+def _at(row: PackRow, sequence: int) -> PackRow:
+    values = {n: getattr(row, n) for n in PackRow.__dataclass_fields__ if n != "sequence"}
+    return PackRow(**values, sequence=sequence)
+
+
+def _ordered(table: pa.RecordBatch, chosen: Order) -> Order:
+    """The chosen rows in the order of claimed time; those without keep the order they came in."""
+    earliest = table.column("earliest_us").to_numpy(zero_copy_only=False)[chosen]
+    if np.isnan(earliest.astype(float)).any():
+        return chosen
+    return chosen[np.argsort(earliest, kind="stable")]
+
+
+def _marked_doubtful(rows: pa.RecordBatch, clock_us: int, lag_s: int) -> pa.RecordBatch:
+    """Flag what claims a time further from its arrival than the live source's stated lag."""
+    earliest = rows.column("earliest_us").to_numpy(zero_copy_only=False).astype(float)
+    far = np.abs(earliest - clock_us) > lag_s * 1_000_000.0
+    defects = rows.column("defects").to_numpy(zero_copy_only=False).copy()
+    defects[far] |= int(Defect.DOUBTFUL)
+    at = rows.schema.get_field_index("defects")
+    return rows.set_column(at, rows.schema.field(at), pa.array(defects, type=pa.uint32()))

@@ -1,0 +1,1 @@
+"""The working papers of the desk and of one case: encrypted SQLite, append-only where it counts."""

@@ -1,0 +1,174 @@
+"""The tables of the desk and of a case, numbered by version, and what may never change in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pastwatch.casefile.sqlite import Connection, reading, transaction
+from pastwatch.errors import CaseDamaged, UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """The tables of one kind of file: `steps[n]` leads from version n to version n + 1."""
+
+    name: str
+    application_id: int
+    steps: tuple[tuple[str, ...], ...]
+
+
+def append_only(*tables: str) -> tuple[str, ...]:
+    """The triggers that refuse to change or delete a row of these tables.
+
+    They keep our own code honest. Whoever holds the key can drop them: the ledger is the evidence.
+    """
+    return tuple(
+        f"CREATE TRIGGER {table}_never_{act.lower()} BEFORE {act} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for table in tables
+        for act in ("UPDATE", "DELETE")
+    )
+
+
+def prepare(connection: Connection, schema: Schema, *, of: str, create: bool) -> None:
+    """Bring a file to our version of its tables, in one transaction a version.
+
+    UsageError when the file is newer than this program or of another kind; CaseDamaged when its
+    tables were never made and `create` is false.
+    """
+    with reading(of=of):
+        version = _number(connection, "user_version")
+    if version == 0 and not create:
+        raise CaseDamaged(f"{of!r} holds no tables: it was never finished")
+    _refuse_other(connection, schema, of=of)
+    while version < len(schema.steps):
+        with transaction(connection, of=of):
+            # Another process may have taken the step between the look and the lock.
+            version = _number(connection, "user_version")
+            if version < len(schema.steps):
+                for statement in schema.steps[version]:
+                    connection.execute(statement)
+                version += 1
+                connection.execute(f"PRAGMA application_id = {schema.application_id}")
+                connection.execute(f"PRAGMA user_version = {version}")
+
+
+def _refuse_other(connection: Connection, schema: Schema, *, of: str) -> None:
+    with reading(of=of):
+        version = _number(connection, "user_version")
+        application_id = _number(connection, "application_id")
+    if version and application_id != schema.application_id:
+        raise UsageError(f"{of!r} is not a {schema.name} file")
+    if version > len(schema.steps):
+        raise UsageError(
+            f"{of!r} has version {version} of its tables, this program knows {len(schema.steps)}",
+            hint="update pastwatch and try again",
+        )
+
+
+def _number(connection: Connection, pragma: str) -> int:
+    row = connection.execute(f"PRAGMA {pragma}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _statements(script: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in script.split(";") if part.strip())
+
+
+_DESK_1 = """
+CREATE TABLE events (
+    event_id TEXT PRIMARY KEY, value TEXT NOT NULL, by TEXT NOT NULL, at_us INTEGER NOT NULL
+);
+-- One row a state: the last one is the authority as it stands.
+CREATE TABLE authorities (
+    no INTEGER PRIMARY KEY, authority_id TEXT NOT NULL, value TEXT NOT NULL, status TEXT NOT NULL,
+    by TEXT NOT NULL, at_us INTEGER NOT NULL, reason TEXT NOT NULL
+);
+CREATE INDEX authorities_by_id ON authorities (authority_id, no);
+CREATE TABLE cases (
+    case_id TEXT PRIMARY KEY, event_id TEXT NOT NULL REFERENCES events,
+    authority_id TEXT NOT NULL, folder TEXT NOT NULL,
+    opened_us INTEGER NOT NULL, closed_us INTEGER
+);
+-- One row an act, protecting or lifting: the last one of an address counts.
+CREATE TABLE protected (
+    no INTEGER PRIMARY KEY, kind TEXT NOT NULL, address TEXT NOT NULL, reason TEXT NOT NULL,
+    by TEXT NOT NULL, at_us INTEGER NOT NULL, lifted INTEGER NOT NULL
+);
+CREATE INDEX protected_by_address ON protected (kind, address, no);
+CREATE TABLE watches (watch_id TEXT PRIMARY KEY, value TEXT NOT NULL, at_us INTEGER NOT NULL);
+CREATE TABLE alerts (
+    no INTEGER PRIMARY KEY, watch_id TEXT NOT NULL REFERENCES watches,
+    record_id BLOB NOT NULL, at_us INTEGER NOT NULL
+);
+CREATE INDEX alerts_by_watch ON alerts (watch_id);
+"""
+
+_CASE_1 = """
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE searches (
+    no INTEGER PRIMARY KEY, text TEXT NOT NULL, salt BLOB NOT NULL, digest BLOB NOT NULL,
+    by TEXT NOT NULL, at_us INTEGER NOT NULL, plan TEXT NOT NULL
+);
+CREATE TABLE search_ends (
+    no INTEGER PRIMARY KEY REFERENCES searches, hits INTEGER NOT NULL, figures TEXT NOT NULL,
+    at_us INTEGER NOT NULL
+);
+CREATE TABLE hits (
+    no INTEGER PRIMARY KEY, query_no INTEGER NOT NULL REFERENCES searches,
+    record_id BLOB NOT NULL, pack_id BLOB NOT NULL, block INTEGER NOT NULL, row INTEGER NOT NULL,
+    part INTEGER NOT NULL, start_byte INTEGER NOT NULL, end_byte INTEGER NOT NULL,
+    text_sha256 BLOB NOT NULL, spans TEXT NOT NULL
+);
+CREATE UNIQUE INDEX hits_once ON hits (query_no, record_id);
+-- Every entry ends in the row number: pages and counts are read from here.
+CREATE INDEX hits_in_order ON hits (query_no);
+CREATE TABLE opened (
+    pack_id BLOB NOT NULL, block INTEGER NOT NULL, records INTEGER NOT NULL,
+    exposed INTEGER NOT NULL, at_us INTEGER NOT NULL, PRIMARY KEY (pack_id, block)
+) WITHOUT ROWID;
+CREATE TABLE shown (
+    no INTEGER PRIMARY KEY, record_id BLOB NOT NULL, by TEXT NOT NULL, at_us INTEGER NOT NULL,
+    as_context INTEGER NOT NULL
+);
+CREATE INDEX shown_by_record ON shown (record_id, as_context);
+CREATE TABLE judgements (
+    no INTEGER PRIMARY KEY, record_id BLOB NOT NULL, code TEXT NOT NULL, reviewer TEXT NOT NULL,
+    at_us INTEGER NOT NULL, note TEXT NOT NULL
+);
+CREATE INDEX judgements_by_record ON judgements (record_id, reviewer);
+CREATE TABLE notes (
+    no INTEGER PRIMARY KEY, hit_no INTEGER REFERENCES hits, record_id BLOB NOT NULL,
+    text TEXT NOT NULL, by TEXT NOT NULL, at_us INTEGER NOT NULL
+);
+CREATE INDEX notes_by_record ON notes (record_id);
+CREATE TABLE findings (no INTEGER PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE withdrawals (
+    no INTEGER PRIMARY KEY REFERENCES findings, by TEXT NOT NULL, reason TEXT NOT NULL,
+    at_us INTEGER NOT NULL
+);
+CREATE TABLE annotations (
+    no INTEGER PRIMARY KEY, record_id BLOB NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
+    maker TEXT NOT NULL, version TEXT NOT NULL, confidence_p REAL, part INTEGER NOT NULL,
+    start_byte INTEGER, end_byte INTEGER, at_us INTEGER NOT NULL
+);
+CREATE INDEX annotations_by_record ON annotations (record_id, kind);
+"""
+
+DESK = Schema(
+    name="desk",
+    application_id=0x50576465,  # "PWde"
+    steps=(
+        _statements(_DESK_1)
+        + append_only("events", "authorities", "protected", "watches", "alerts"),
+    ),
+)
+CASE = Schema(
+    name="case",
+    application_id=0x50576361,  # "PWca"
+    steps=(
+        _statements(_CASE_1)
+        + append_only("searches", "search_ends", "hits", "opened", "shown")
+        + append_only("judgements", "notes", "findings", "withdrawals", "annotations"),
+    ),
+)

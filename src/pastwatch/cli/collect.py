@@ -1,0 +1,175 @@
+"""Collect: seal a file or folder into a source, and account for every byte of it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pastwatch.cli import show
+from pastwatch.cli.exit import DONE, INTERRUPTED, NOTHING_FOUND, WITH_GAPS
+from pastwatch.cli.progress import ProgressLine
+from pastwatch.cli.session import Session
+from pastwatch.cli.show import count, share
+from pastwatch.cli.tree import Command
+from pastwatch.model.source import LawfulBasis
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from pastwatch.desk.collecting import CollectReport
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "collect mail.mbox --source ministry-mail --basis order --document order.pdf",
+        "collect loop.txt --source flight --basis published --epoch 1970-04-11T19:13:00Z",
+    ),
+    statuses=(0, 1, 2, 3, 20, 30, 40, 60, 130),
+)
+@click.argument("path", type=_FILE)
+@click.option("--source", required=True, metavar="NAME", help="The source, as in ministry-mail.")
+@click.option("--basis", metavar="BASIS", help=f"For a new source: {', '.join(LawfulBasis)}.")
+@click.option("--document", type=_FILE, metavar="FILE", help="The document behind the basis.")
+@click.option("--handover", type=_FILE, metavar="TOML", help="Who acquired it, from what, when.")
+@click.option("--connector", metavar="NAME", help="Read it as this format; found out by default.")
+@click.option("--mapping", type=_FILE, metavar="TOML", help="Which column or field is what.")
+@click.option("--epoch", metavar="ISO", help="The moment elapsed times count from.")
+@click.option("--zone", metavar="ZONE", help="The zone of times without one: Europe/Kyiv, +03:00.")
+@click.option("--medium", metavar="WORD", help="What carried it, where the format does not say.")
+@click.pass_obj
+def collect(session: Session, /, *, path: Path, source: str, **given: Any) -> int:
+    """Seal what stands at PATH, unread: new records, gaps and framing make up every byte."""
+    zone = given.pop("zone") or session.settings.zone
+    options = {"epoch": given.pop("epoch"), "zone": zone}
+    progress = ProgressLine()
+    with session.archive() as archive, _stopping() as cancel:
+        try:
+            report = archive.collect(
+                path,
+                source=source,
+                options={k: v for k, v in options.items() if v},
+                on_progress=progress,
+                cancel=cancel,
+                **given,
+            )
+        finally:
+            progress.end()
+    _print(session, report, given["document"])
+    if given["handover"] and not report.new_source:
+        show.say(
+            "pastwatch: --handover not taken again: it was sealed when the source was new; a later "
+            "delivery with a handover of its own is a source of its own"
+        )
+    if report.collected.interrupted:
+        show.say(
+            "pastwatch: interrupted: what is printed above stands; "
+            "the same command again completes the rest"
+        )
+        return INTERRUPTED
+    if report.collected.gaps:
+        return WITH_GAPS
+    taken = report.collected.taken
+    return DONE if taken.records or taken.already_held else NOTHING_FOUND
+
+
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """The first Ctrl-C asks the run to seal what it has and stop; the second breaks off."""
+    cancel = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if cancel.is_set():
+            raise KeyboardInterrupt
+        cancel.set()
+        show.say("\npastwatch: stopping: sealing what was read so far (again to break off)")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield cancel
+        return
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield cancel
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _print(session: Session, report: CollectReport, document: Path | None) -> None:
+    run, done = report.run, report.collected
+    gaps = _by_reason(report)
+    if session.json:
+        show.json_line(
+            None,
+            source=report.source,
+            new_source=report.new_source,
+            records=run.records,
+            already_held=run.already_held,
+            undated=done.taken.undated,
+            opaque=done.taken.opaque,
+            read_bytes=run.read_bytes,
+            record_bytes=run.record_bytes,
+            held_bytes=run.held_bytes,
+            gap_bytes=run.gap_bytes,
+            framing_bytes=run.framing_bytes,
+            framing=done.framing,
+            gaps=[{"reason": r, "gaps": n, "bytes": b} for r, n, b in gaps],
+            accounted=report.accounted,
+            interrupted=done.interrupted,
+            handover_matches=report.handover_matches,
+        )
+        return
+    new = "new source, " + (f"document {document.name}" if document else "no document")
+    taken = done.taken
+    framing = " · ".join(f"{kind} {count(n, 'byte')}" for kind, n in sorted(done.framing.items()))
+    opaque = f"{count(taken.opaque)} ({share(taken.opaque, run.records)}), sealed whole, unparsed"
+    show.facts(
+        [
+            ("source", report.source + (f" ({new})" if report.new_source else "")),
+            ("records", f"{count(run.records)} new · {count(run.already_held)} already held"),
+            ("undated", count(taken.undated) if taken.undated else ""),
+            ("opaque", opaque if taken.opaque else ""),
+            *(("gap", f"{r}: {_gap(n, b)}") for r, n, b in gaps),
+            ("framing", framing),
+            ("bytes", _sum(report)),
+            ("handover", _handover(report.handover_matches)),
+        ]
+    )
+
+
+def _gap(gaps: int, lost_bytes: int) -> str:
+    return f"{count(gaps, 'time')}, {count(lost_bytes, 'byte')}"
+
+
+def _sum(report: CollectReport) -> str:
+    """`900 record + 0 held + 12 gap + 88 framing = 1,000 read (100 %)`."""
+    run = report.run
+    parts = (
+        f"{count(run.record_bytes)} record + {count(run.held_bytes)} held + "
+        f"{count(run.gap_bytes)} gap + {count(run.framing_bytes)} framing"
+    )
+    if report.accounted:
+        return f"{parts} = {count(run.read_bytes)} read (100 %)"
+    return f"{parts} ≠ {count(run.read_bytes)} read: please report this"
+
+
+def _handover(matches: bool | None) -> str:
+    if matches is None:
+        return ""
+    return "the hash stated at handover matches" if matches else "NO file read has the hash stated"
+
+
+def _by_reason(report: CollectReport) -> list[tuple[str, int, int]]:
+    sums: dict[str, list[int]] = {}
+    for gap in report.collected.gaps:
+        held = sums.setdefault(gap.reason, [0, 0])
+        held[0] += 1
+        held[1] += gap.bytes
+    return [(reason, n, b) for reason, (n, b) in sorted(sums.items())]

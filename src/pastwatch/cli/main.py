@@ -1,0 +1,73 @@
+"""The entry point: the tree of commands, and one exit status for whatever happens."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from pastwatch import __version__
+from pastwatch.cli import (
+    archive,
+    authority,
+    brief,
+    case,
+    collect,
+    demo,
+    event,
+    exit,  # noqa: A004 - named for what it does
+    finding,
+    ledger,
+    look,
+    record,
+)
+from pastwatch.cli.session import Session
+from pastwatch.cli.tree import Family, global_options
+
+
+def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"pastwatch {__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Family,
+    params=[*global_options()],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Every option above also stands after the command. 'pastwatch COMMAND --help' shows "
+    "examples and exit statuses.",
+)
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version,
+    help="Show the version and exit.",
+)  # fmt: skip
+def tree() -> None:
+    """Look back over communications you lawfully hold, sealed until an authority opens them."""
+
+
+for _command in (
+    *(demo.demo, demo.try_, demo.forget),
+    *(archive.init, collect.collect, archive.status),
+    *(event.event, authority.authority, authority.protect, case.case),
+    *(look.look, look.hits, record.show_, record.mark, record.note),
+    *(finding.finding, brief.coverage, brief.brief),
+    *(archive.verify, archive.repair, archive.checkpoint, ledger.ledger),
+):
+    tree.add_command(_command)
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run one command line and exit with its status."""
+    given = list(sys.argv[1:] if args is None else args)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):  # a stand-in without an encoding of its own
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+    def act() -> int:
+        status = tree.main(given, prog_name="pastwatch", standalone_mode=False, obj=Session())
+        return status if isinstance(status, int) else exit.DONE
+
+    sys.exit(exit.run(act, debug="--debug" in given))

@@ -1,0 +1,58 @@
+"""One line on the terminal that says how far a long act is: records, bytes, rate, time left."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Protocol
+
+from pastwatch.cli.show import count, lasting, share, size
+
+_EVERY_S = 0.1
+_SETTLED_S = 1.0
+
+
+class Run(Protocol):
+    """What a running act tells of itself."""
+
+    total_bytes: int
+    read_bytes: int
+    records: int
+
+
+class ProgressLine:
+    """Drawn on stderr at most ten times a second, and only where that is a terminal."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._drawn = 0.0
+        self._shown = False
+
+    def __call__(self, run: Run) -> None:
+        """Draw the line anew, unless it was drawn a moment ago."""
+        now = time.monotonic()
+        if not sys.stderr.isatty() or now - self._drawn < _EVERY_S:
+            return
+        self._drawn, self._shown = now, True
+        sys.stderr.write("\r\x1b[K" + line(run, elapsed_s=now - self._started))
+        sys.stderr.flush()
+
+    def end(self) -> None:
+        """Wipe the line, so that the answer stands alone."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def line(run: Run, *, elapsed_s: float) -> str:
+    """How far a run is after so many seconds; the time left once the rate has settled."""
+    far = share(run.read_bytes, run.total_bytes)
+    parts = [
+        count(run.records, "record"),
+        f"{size(run.read_bytes)} of {size(run.total_bytes)} ({far})",
+    ]
+    if elapsed_s >= _SETTLED_S and run.read_bytes:
+        rate = run.read_bytes / elapsed_s
+        left = max(run.total_bytes - run.read_bytes, 0) / rate
+        parts += [f"{size(rate)}/s", f"{lasting(left)} left"]
+    return " · ".join(parts)

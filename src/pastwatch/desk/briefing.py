@@ -1,0 +1,304 @@
+"""Release a brief: gather what the case holds, write it, log it, and tie it to a checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pastwatch.desk.case import CaseWork
+from pastwatch.desk.covering import gaps_of
+from pastwatch.desk.office import Office
+from pastwatch.desk.overseeing import make_checkpoint
+from pastwatch.desk.overview import warnings_of
+from pastwatch.errors import UsageError
+from pastwatch.ledger.entry import Act, Entry, EntryDraft
+from pastwatch.model.plain import from_plain
+from pastwatch.model.source import Handover, LawfulBasis
+from pastwatch.stages.assess.coverage import lines
+from pastwatch.stages.brief.given import (
+    Bin,
+    BriefInput,
+    CitedRecord,
+    Figures,
+    ReachNote,
+    SearchNote,
+    SourceNote,
+)
+from pastwatch.stages.brief.outline import build
+from pastwatch.stages.brief.reader import OpenedRecord
+from pastwatch.stages.brief.release import (
+    entries_needed,
+    files,
+    release_objects,
+    seal_files,
+)
+from pastwatch.storage import durable
+
+BINS = 48
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BriefMade:
+    """A released brief: its folder, and the entry of the ledger that holds its hashes."""
+
+    folder: Path
+    sentences: int
+    cited: int
+    release_sequence: int
+
+
+def release(case: CaseWork, out: Path, *, title: str | None = None) -> BriefMade:
+    """Write the brief of a case into a folder that is empty or not there yet.
+
+    Order: files made → `release` entry with their hashes → checkpoint → files written. A crash
+    before the last leaves an entry and no brief; run it again.
+    """
+    office = case.office
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f'"{out.name}" is not an empty folder', hint="name another with --out")
+    given = _gather(case, title or case.event.title)
+    outline = build(given, coverage_lines=lines)
+    made = files(outline, opened=_opened(case, given))
+    entry = EntryDraft(
+        act=Act.RELEASE,
+        clock_us=office.clock(),
+        authority=case.authority.authority_id,
+        objects=release_objects(made),
+        outcome={"cited": len(given.cited), "findings": len(given.findings)},
+    )
+    (written,) = office.ledger.append([entry], office.ring.user().signing)
+    note = make_checkpoint(office)
+    size = int(note.split(b"\n")[1])
+    wanted = {*entries_needed(outline), written.sequence, *_policies(office)}
+    whole = {
+        number: (
+            next(office.ledger.raw(number, number + 1)),
+            office.ledger.inclusion(number, size=size),
+        )
+        for number in sorted(wanted)
+    }
+    policies = [(n, office.place.policy.read_bytes()) for n in _policies(office)]
+    made |= seal_files(checkpoint=note, policies=policies, release=written.sequence, entries=whole)
+    durable.make_dir(out)
+    for name, raw in made.items():
+        durable.write_new(out / name, raw)
+    return BriefMade(
+        folder=out,
+        sentences=sum(1 for _ in outline.sentences()),
+        cited=len(given.cited),
+        release_sequence=written.sequence,
+    )
+
+
+def _policies(office: Office) -> list[int]:
+    return [e.sequence for e in office.ledger.entries() if e.act == Act.POLICY]
+
+
+def _gather(case: CaseWork, title: str) -> BriefInput:
+    office = case.office
+    entries = list(office.ledger.entries())
+    own = [e for e in entries if e.authority == case.authority.authority_id]
+    findings = tuple(case.papers.findings())
+    # The actual figures must be those of this moment: the record citations open blocks too.
+    cited = _cited(case, [c for f in findings for c in f.citations])
+    return BriefInput(
+        title=title,
+        event=case.event,
+        authority=case.authority,
+        archive_id=office.policy.archive_id,
+        case_id=case.case_id,
+        made_us=office.clock(),
+        made_by=office.person,
+        ledger_state=f"{office.ledger.size} entries, root {office.ledger.root().hex()[:12]}",
+        event_entries=_of(own, Act.CASE_OPEN),
+        authority_entries=(*_of(own, Act.AUTHORITY), *_of(own, Act.GRANT)),
+        sources=_sources(case, entries),
+        findings=findings,
+        coverage=case.coverage(),
+        reach=_reach(case, own),
+        timeline=_timeline(case, {c.record.record_id for c in cited}),
+        searches=_searches(case, own),
+        cited=cited,
+        warnings=_warnings(case),
+        notes=tuple(f"Note on {n.hit_id or 'a record'}: {n.text}" for n in case.papers.notes()),
+    )
+
+
+def _of(entries: Sequence[Entry], *acts: Act) -> tuple[int, ...]:
+    return tuple(e.sequence for e in entries if e.act in acts)
+
+
+def _warnings(case: CaseWork) -> tuple[str, ...]:
+    said = [w[0].upper() + w[1:] + "." for w in warnings_of(case.office)]
+    if case.authority.self_authorised:
+        said.append("Self-authorised: the person who asked is the person who granted.")
+    return tuple(said)
+
+
+def _sources(case: CaseWork, entries: list[Entry]) -> tuple[SourceNote, ...]:
+    held: dict[str, Any] = case.gate.facts["sources"]  # type: ignore[assignment]
+    chosen = case.authority.scope.source_ids or tuple(held)
+    return tuple(_source(case, held[source_id], entries) for source_id in chosen)
+
+
+def _source(case: CaseWork, plain: dict[str, Any], entries: list[Entry]) -> SourceNote:
+    source_id = plain["source_id"]
+    handover = from_plain(Handover, plain["handover"]) if plain["handover"] else None
+    return SourceNote(
+        name=plain["name"],
+        medium=plain["medium"],
+        lawful_basis=LawfulBasis(plain["lawful_basis"]),
+        document=plain["document_sha256"] or "no document",
+        handover=handover,
+        received_us=plain["held_since_us"],
+        held_from_us=plain["from_us"],
+        held_until_us=plain["until_us"],
+        records=plain["records"],
+        entries=tuple(
+            e.sequence
+            for e in entries
+            if e.outcome.get("source_id") == source_id
+            and e.act in (Act.SOURCE_ADD, Act.COLLECT_COMMIT, Act.COLLECT_RUN)
+        ),
+        gaps=tuple(gaps_of(case.office, (source_id,))),
+        source_id=source_id,
+    )
+
+
+def _reach(case: CaseWork, own: list[Entry]) -> ReachNote:
+    bound, estimate = case.papers.setting("bound"), case.papers.setting("estimate")
+    opened = case.papers.count_opened()
+    return ReachNote(
+        bound=Figures(packs=bound["packs"], bytes=bound["bytes"], records=bound["records_at_most"]),
+        estimate=Figures(
+            packs=estimate["packs"],
+            blocks=estimate["blocks"],
+            records=estimate["records"],
+            accounts=estimate["accounts"],
+        ),
+        actual=Figures(packs=opened.packs, blocks=opened.blocks, records=opened.records),
+        exposed=opened.exposed,
+        entries=_of(own, Act.LOCATE, Act.GRANT),
+    )
+
+
+def _timeline(case: CaseWork, cited: set[bytes]) -> tuple[Bin, ...]:
+    """Records in scope by stretch of time and source; the event is an edge between two stretches."""
+    index = case.gate.index()
+    span, event_us = case.authority.scope.span, case.event.when.start_us
+    width = max((span.end_us - span.start_us) // BINS, 1)
+    before = max(-(-(event_us - span.start_us) // width), 0)
+    start = event_us - before * width
+    edges = np.arange(start, span.end_us + width, width, dtype=np.int64)
+    source = np.array([case.source_names[s] for s in index.source] or [""])[index.pack]
+    middle = index.earliest_us[index.dated]
+    is_cited = np.array([bytes(i) in cited for i in index.record_ids], dtype=bool)[index.dated]
+    bins = []
+    for name in sorted(set(source.tolist())):
+        mine = source[index.dated] == name
+        counts, _ = np.histogram(middle[mine], bins=edges)
+        marks, _ = np.histogram(middle[mine & is_cited], bins=edges)
+        bins += [
+            Bin(
+                start_us=int(edges[i]),
+                end_us=int(edges[i + 1]),
+                source=name,
+                records=int(counts[i]),
+                cited=int(marks[i]),
+            )
+            for i in range(len(counts))
+        ]
+    return tuple(bins)
+
+
+def _searches(case: CaseWork, own: list[Entry]) -> tuple[SearchNote, ...]:
+    by_query: dict[str, list[int]] = {}
+    for entry in own:
+        if "query" in entry.objects:
+            by_query.setdefault(entry.objects["query"], []).append(entry.sequence)
+    readable = case.coverage().readable
+    return tuple(
+        SearchNote(
+            query=s.text,
+            at_us=s.at_us,
+            by=s.by,
+            scanned=readable if s.ended else 0,
+            hits=s.hits if s.hits is not None else case.papers.count_hits(s.query_id),
+            shown=sum(case.papers.was_shown(h.hit.record_id) for h in _every_hit(case, s.query_id)),
+            blocks_opened=int((s.figures or {}).get("blocks", 0)),
+            entries=tuple(by_query.get(s.digest.hex(), ())),
+            estimate_blocks=int(s.plan["blocks"]),
+        )
+        for s in case.papers.searches()
+    )
+
+
+def _every_hit(case: CaseWork, query_id: str) -> list[Any]:
+    found: list[Any] = []
+    while page := case.papers.hits(query_id, offset=len(found), limit=_PAGE):
+        found += page
+    return found
+
+
+def _cited(case: CaseWork, citations: Sequence[Any]) -> tuple[CitedRecord, ...]:
+    """The cited records in the order of their claimed time, each with its proof."""
+    wanted = dict.fromkeys(c.record_id for c in citations)
+    refs = {record_id: case.ref_of(record_id) for record_id in wanted}
+    records = case.show_refs(list(refs.values()))
+    records.sort(key=_time)
+    sequences = {row.pack_id: row.sequence for row in case.office.catalogue.packs()}
+    made = []
+    for number, record in enumerate(records, 1):
+        proof = case.gate.prove(refs[record.record_id])
+        sequence = sequences[proof.pack_id]
+        made.append(
+            CitedRecord(
+                label=f"r{number}",
+                record=record,
+                source=case.source_names.get(record.envelope.source_id, ""),
+                proof=proof,
+                entry_bytes=next(case.office.ledger.raw(sequence, sequence + 1)),
+            )
+        )
+    return tuple(made)
+
+
+def _opened(case: CaseWork, given: BriefInput) -> list[OpenedRecord]:
+    """Every record shown in the case so far, with the places its searches matched."""
+    labels = {c.record.record_id: c.label for c in given.cited}
+    refs, spans = [], {}
+    ids = _shown_ids(case)
+    for record_id in ids:
+        hits = case.papers.hits_of(record_id)
+        spans[record_id] = tuple(sorted({s for h in hits for s in h.hit.spans}))
+        refs.append(case.ref_in_slice(record_id))
+    records = case.show_refs([r for r in refs if r is not None])
+    return [
+        OpenedRecord(
+            record=record,
+            source=case.source_names.get(record.envelope.source_id, ""),
+            label=labels.get(record.record_id, ""),
+            spans=spans[record.record_id],
+            marks=tuple(
+                f"{j.reviewer}: {j.code}" for j in case.papers.latest_judgements(record.record_id)
+            ),
+        )
+        for record in sorted(records, key=_time)
+    ]
+
+
+def _shown_ids(case: CaseWork) -> list[bytes]:
+    found: list[bytes] = []
+    while page := case.papers.shown_records(offset=len(found), limit=_PAGE):
+        found += page
+    return found
+
+
+def _time(record: Any) -> tuple[bool, int]:
+    claimed = record.envelope.claimed
+    return (claimed is None, claimed.earliest_us if claimed else 0)

@@ -1,0 +1,239 @@
+"""The demo: a synthetic town, an event, and the six beats of the story, figures its own."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pastwatch.archive.block import BlockRef
+from pastwatch.config import Settings
+from pastwatch.desk.case import CaseHit
+from pastwatch.desk.clock import now_us
+from pastwatch.desk.founding import found
+from pastwatch.desk.holding import Archive, OpenCase, open_archive
+from pastwatch.desk.overseeing import verify_path
+from pastwatch.desk.pairs import PairHits, pairs_in_two_alphabets
+from pastwatch.errors import OutsideScope
+from pastwatch.model.when import iso
+from pastwatch.town import build
+from pastwatch.town.plan import TownPlan
+
+EVENT_ID = "bridge"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoResult:
+    """Where the demo's things stand, and whether every beat came out as it must."""
+
+    brief: Path
+    folder: Path
+    passed: bool
+
+
+def run_demo(
+    *,
+    keep: Path | None,
+    seed: int,
+    records: int,
+    null: bool,
+    say: Say,
+    settings: Settings,
+) -> DemoResult:
+    """Build the town, seal it, tell the story, and leave the brief.
+
+    The town's truth is never written: what is found is found by what the open reports say.
+    """
+    folder = keep or Path(tempfile.mkdtemp(prefix="pastwatch-demo-"))
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        if any(keep.iterdir()):
+            shutil.rmtree(keep / "exports", ignore_errors=True)
+    chosen = replace(
+        settings, archive=str(folder / "archive"), keys=str(folder / "keys"), person="demo"
+    )
+    (folder / "exports").mkdir(exist_ok=True)
+    plan = build(folder / "exports", seed=seed, records=records, null=null)
+    found(
+        folder / "archive",
+        settings=chosen,
+        person="demo",
+        granting_passphrase=None,
+        user_passphrase=None,
+        throwaway=True,
+        clock=now_us,
+    )
+    with open_archive(folder / "archive", settings=chosen) as archive:
+        _seal(archive, plan, say)
+        case = _open(archive, plan, folder, say)
+        pair = _talk(case, plan, say)
+        silent = _third_party(case, plan, say)
+        refused = _outside(case, say)
+        brief = folder / "brief"
+        sound = _brief(case, plan, brief, say)
+        case.close()
+    passed = silent and refused and sound and (pair is None if null else pair is not None)
+    return DemoResult(brief=brief / "brief.html", folder=folder, passed=passed)
+
+
+def _seal(archive: Archive, plan: TownPlan, say: Say) -> None:
+    read = 0
+    for source in plan.sources:
+        report = archive.collect(
+            source.path,
+            source=source.name,
+            basis="own",
+            connector=source.connector,
+            medium=source.medium,
+            options=dict(source.options),
+        )
+        read += report.run.read_bytes
+    for address in plan.protected:
+        archive.protect(address, reason="a lawyer's correspondence")
+    held = archive.status()
+    ratio = held.sealed_bytes / max(held.bytes, 1)
+    say(
+        f"1  sealed {held.records:,} records from {len(held.sources)} sources "
+        f"({read / 1e6:.1f} MB, {ratio:.2f} of their size), 0 read"
+    )
+
+
+def _open(archive: Archive, plan: TownPlan, folder: Path, say: Say) -> OpenCase:
+    event = archive.add_event(
+        EVENT_ID,
+        plan.title,
+        at=_local(plan),
+        place=plan.place,
+        references=plan.references,
+    )
+    say(f"2  event: {event.title}, {_local(plan)}, {len(plan.references)} open reports")
+    draft = archive.draft_authority(EVENT_ID, folder / "grant.toml")
+    text = draft.read_text(encoding="utf-8")
+    draft.write_text(text.replace('ground = ""', 'ground = "demonstration"'), encoding="utf-8")
+    archive.sign_authority(draft)
+    case, bound, estimate = archive.open_case(EVENT_ID, draft)
+    share = 100 * estimate.records / max(bound.held_records, 1)
+    say(
+        f"   may open {estimate.records:,} of {bound.held_records:,} records ({share:.1f} %), "
+        f"{estimate.protected} withheld as protected; self-authorised"
+    )
+    return case
+
+
+def _talk(case: OpenCase, plan: TownPlan, say: Say) -> PairHits | None:
+    """Ask what the reports suggest; find the pair whose hits stand in two alphabets."""
+    hits: dict[bytes, CaseHit] = {}
+    for question in plan.questions:
+        if question.about == "seen":
+            for hit in case.look(question.query):
+                hits.setdefault(hit.citation.record_id, hit)
+    records = case.peek(list(hits.values()))
+    pairs = pairs_in_two_alphabets(records)
+    if not pairs:
+        finding, _ = case.finding(
+            "No two correspondents in the slice spoke in two alphabets of what the reports "
+            "say was seen at the bridge.",
+            kind="negative",
+        )
+        say(f"3  asked {len(hits)} hits of the reports' words: no pair stands out ({finding})")
+        return None
+    pair = pairs[0]
+    event_us = plan.event_us
+    before = [
+        r for r in pair.records if r.envelope.claimed and r.envelope.claimed.latest_us < event_us
+    ]
+    cites = [hits[r.record_id].hit_id for r in pair.records]
+    case.finding(
+        f"{pair.first} and {pair.second} wrote {len(pair.records)} records in "
+        f"{' and '.join(pair.alphabets)} script, on {' and '.join(pair.media)}, in which the "
+        "words of the reports stand close together.",
+        cites=cites,
+    )
+    case.finding(
+        f"Accounts of the same handle belong to one person: {pair.first}, {pair.second}.",
+        kind="assumption",
+    )
+    case.finding(
+        "The two correspondents spoke of the bridge before the event in words agreed between them.",
+        cites=cites,
+        kind="judgement",
+        likelihood="likely",
+        confidence="low",
+        reasons="The words are ordinary, and nobody has confirmed who used the accounts",
+    )
+    say(
+        f"3  {pair.first} and {pair.second} talked: {len(pair.records)} records, "
+        f"{len(before)} before the event, {' and '.join(pair.alphabets)} script, "
+        f"{' and '.join(pair.media)}"
+    )
+    return pair
+
+
+def _third_party(case: OpenCase, plan: TownPlan, say: Say) -> bool:
+    found = 0
+    queries = [q.query for q in plan.questions if q.about == "suspect"]
+    for query in queries:
+        found += sum(1 for _ in case.look(query))
+    coverage = case.coverage()
+    if not found:
+        case.finding(
+            "No record in the slice names the group that the reports bring up.", kind="negative"
+        )
+    say(
+        f"4  the group the reports name: {found or 'nothing'} found in {coverage.scanned:,} records "
+        f"scanned of {coverage.in_scope:,} in scope; {coverage.protected} protected unread, "
+        f"{coverage.undated} undated, no bound: nothing was sampled"
+    )
+    return found == 0
+
+
+def _outside(case: OpenCase, say: Say) -> bool:
+    """Ask the gate for a block it was not granted."""
+    granted = {(ref.pack_id, ref.block) for ref in case.gate.blocks}
+    for row in case.office.catalogue.packs():
+        for block in range(row.blocks):
+            if (row.pack_id, block) in granted:
+                continue
+            outside = BlockRef(row.pack_id, block, row.source_id, 0, 0, dated=True)
+            try:
+                with case.gate.opening([outside], purpose="look") as opening:
+                    opening.block(outside)
+            except OutsideScope as refused:
+                say(f"5  reading outside the slice: refused (exit {refused.exit_status}, logged)")
+                return True
+            return False
+    say("5  reading outside the slice: nothing lies outside it")
+    return True
+
+
+def _brief(case: OpenCase, plan: TownPlan, folder: Path, say: Say) -> bool:
+    if folder.exists():
+        shutil.rmtree(folder)
+    made = case.brief(folder, title=plan.title)
+    whole = verify_path(folder)
+    forged = folder.with_name("brief-forged")
+    shutil.rmtree(forged, ignore_errors=True)
+    shutil.copytree(folder, forged)
+    page = forged / "brief.html"
+    raw = page.read_bytes()
+    at = raw.index(b"data-sentence=")
+    at = raw.index(b">", at) + 3
+    page.write_bytes(raw[:at] + bytes((raw[at] ^ 1,)) + raw[at + 1 :])
+    broken = verify_path(forged)
+    shutil.rmtree(forged)
+    named = next((p for p in broken.problems if "sentence" in p), "")
+    say(
+        f"6  brief: {made.sentences} sentences, {made.cited} records cited, "
+        f"{'verified' if not whole.problems else 'NOT verified'}; one byte changed: "
+        f"{'fails, ' + named if named else 'NOT noticed'}"
+    )
+    return not whole.problems and bool(named)
+
+
+def _local(plan: TownPlan) -> str:
+    sign = -1 if plan.zone.startswith("-") else 1
+    hours, minutes = plan.zone[1:].split(":")
+    return iso(plan.event_us, offset_s=sign * (int(hours) * 3600 + int(minutes) * 60))

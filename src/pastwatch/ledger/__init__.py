@@ -1,0 +1,1 @@
+"""Who did what: an append-only, signed, provable log of every act."""

@@ -1,0 +1,162 @@
+"""A query becomes a plan: what a scan looks for in a block, and what the token index must hold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+from pastwatch.matching.matcher import Matcher, words_of
+from pastwatch.matching.words import Word, split_words
+from pastwatch.model.query import And, Field, Near, Node, Not, Or, Phrase, Query, Regex, Term
+
+Groups = tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """One thing to look for in a block; a row without it cannot match what asked for it.
+
+    With neither words, nor a literal, nor a safe pattern every row stays a candidate.
+    """
+
+    node: Node
+    words: tuple[Word, ...] = ()
+    literal: str = ""
+    """For words the longest folded piece, for a pattern a piece of the original text."""
+    safe_pattern: str = ""
+    """A pattern that hyperscan reads as the regex module does, on ASCII text."""
+    caseless: bool = False
+    subject_only: bool = False
+
+    @property
+    def folded(self) -> bool:
+        """Whether the literal is folded, and so looked for in every spelling."""
+        return bool(self.words)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is one whole word without wildcards."""
+        return len(self.words) == 1 and self.words[0].exact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How one query is answered: read-only, shared between threads and built once a process."""
+
+    query: Query
+    matcher: Matcher
+    leaves: tuple[Leaf, ...]
+    required: Groups | None
+    """Of each group a record must hold a token; None: the index can exclude nothing."""
+
+
+def compile_query(query: Query, *, regex_timeout_s: float = 1.0) -> Plan:
+    """The plan of a query; costs microseconds, pattern databases are built at the first scan."""
+    leaves: dict[Node, Leaf] = {}
+    _gather(query.root, leaves)
+    return Plan(
+        query=query,
+        matcher=Matcher(query, regex_timeout_s=regex_timeout_s),
+        leaves=tuple(leaves.values()),
+        required=tuple(dict.fromkeys(_required(query.root))) or None,
+    )
+
+
+def _gather(node: Node, leaves: dict[Node, Leaf]) -> None:
+    match node:
+        case Term() | Phrase():
+            leaves[node] = _word_leaf(node, words_of(node))
+        case Field():
+            if node.name == "subject":
+                words = tuple(w for text in node.value.split() for w in split_words(text))
+                leaves[node] = _word_leaf(node, words, subject_only=True)
+        case Regex():
+            leaves[node] = _pattern_leaf(node)
+        case Near():
+            _gather(node.left, leaves)
+            _gather(node.right, leaves)
+        case And() | Or():
+            for inner in node.nodes:
+                _gather(inner, leaves)
+        case Not():
+            pass  # a scan finds what may match; only the matcher can rule a record out
+        case _:
+            assert_never(node)
+
+
+def _word_leaf(node: Node, words: tuple[Word, ...], *, subject_only: bool = False) -> Leaf:
+    literal = max((word.longest for word in words), key=len, default="")
+    return Leaf(node=node, words=words, literal=literal, subject_only=subject_only)
+
+
+def _required(node: Node) -> list[frozenset[str]]:
+    words: tuple[Word, ...] = ()
+    match node:
+        case Term() | Phrase():
+            words = words_of(node)
+        case Field() if node.name == "subject":
+            words = tuple(word for text in node.value.split() for word in split_words(text))
+        case And():
+            return [group for inner in node.nodes for group in _required(inner)]
+        case Near():
+            return [*_required(node.left), *_required(node.right)]
+        case Or():
+            # One group of each branch, the one likely to be rarest: the longest shortest word.
+            best = [max(_required(n), key=_rarity, default=frozenset[str]()) for n in node.nodes]
+            return [frozenset().union(*best)] if all(best) else []
+        case _:
+            pass  # an envelope condition, a pattern or a negation needs no whole word
+    return [frozenset((word.text,)) for word in words if word.exact]
+
+
+def _rarity(group: frozenset[str]) -> int:
+    return min(map(len, group))
+
+
+_SAFE: Final = re.compile(
+    r"(?:[\w \"'#%&,/:;<=>@`~!-]|\\[dDsSwWbB.\\\[\](){}*+?|^$/\"'@:-]"
+    r"|\[\^?(?:[\w .,:;@/'\"_]-?|\\[dsw.\]\[-])+\]|\((?:\?:)?|[)|.^$]"
+    r"|(?<=[^|(*+?{}])(?:[*+?]|\{\d{1,3}(?:,\d{0,3})?\}))+",
+    re.ASCII,
+)
+
+
+def _pattern_leaf(node: Regex) -> Leaf:
+    pattern, caseless = node.pattern, "i" in node.flags
+    if pattern.startswith("(?i)"):
+        pattern, caseless = pattern[4:], True
+    literal = "" if caseless else required_literal(pattern)
+    safe = pattern if pattern.isascii() and _SAFE.fullmatch(pattern) else ""
+    return Leaf(node=node, literal=literal, safe_pattern=safe, caseless=caseless)
+
+
+_PIECE: Final = re.compile(
+    r"(?P<plain>[^\\\[\](){}*+?.|^$]|\\[^0-9A-Za-z\s])(?![?*{])"
+    r"|(?P<opens>\((?:\?:|(?![?*])))"
+    r"|(?P<closes>\))"
+    r"|(?P<bar>\|)"
+    r"|(?P<other>[^\\\[\](){}*+?.|^$]|\\[^0-9A-Za-z\s]|\\[dDwWsSbBntr]|[.^$*+?]|\{[^}]*\}"
+    r"|\[\^?\]?(?:[^\]\[\\]|\\.)*\])",
+    re.DOTALL,
+)
+
+
+def required_literal(pattern: str) -> str:
+    """The longest run of plain characters that each match of a pattern holds; empty if unsure.
+
+    Reads only the top level, and gives up on whatever it does not know.
+    """
+    runs, depth, at = [""], 0, 0
+    while at < len(pattern):
+        piece = _PIECE.match(pattern, at)
+        if piece is None or (piece["bar"] and not depth):
+            return ""
+        depth += bool(piece["opens"]) - bool(piece["closes"])
+        if piece["plain"] and not depth:
+            runs[-1] += piece["plain"][-1]
+        else:
+            runs.append("")
+        at = piece.end()
+    longest = max(runs, key=len)
+    return longest if len(longest) > 1 else ""

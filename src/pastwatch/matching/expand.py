@@ -1,0 +1,120 @@
+"""Folding turned round: for a folded literal, the patterns that find every spelling of it.
+
+A text is never folded to be scanned; the literal is written out instead, as one character class
+a letter. Three cases are told apart, by row:
+
+* only characters that fold to one character each: the *plain* classes find every spelling;
+* a row with marks or invisible characters (`TRAILING`): the *marked* pattern lets a run of them
+  follow each letter, and takes a letter's bare form too;
+* a row with a character that folds to several (ﬁ, ™, ½) and could be part of this literal
+  (`bridges`): such a row is always a candidate.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from itertools import chain
+from typing import Final
+
+from pastwatch.matching.alphabet import CLASS, UNASSIGNED
+from pastwatch.matching.fold import TRAILING, fold_character
+
+_TRAILS: Final = re.compile(
+    "[" + re.sub(r"\\p\{M\}", "", TRAILING) + "]",
+)
+_SURROGATES: Final = range(0xD800, 0xE000)
+_FOLDING: Final = (
+    range(0x3400),
+    range(0xA4D0, 0xAC00),
+    range(0xF900, 0x12000),
+    range(0x16800, 0x17000),
+    range(0x1B000, 0x20000),
+    range(0x2F800, 0x2FA20),
+)
+"""Where characters stand that fold to something else; a test holds it against all of them."""
+
+
+@cache
+def _inverse() -> tuple[dict[str, str], dict[str, str]]:
+    """Folded character -> the other characters that fold to it; character -> its several."""
+    singles: dict[str, str] = {}
+    several: dict[str, str] = {}
+    for cp in chain(*_FOLDING):
+        if CLASS[cp] == UNASSIGNED or cp in _SURROGATES:
+            continue
+        char = chr(cp)
+        folded = fold_character(char)
+        if folded == char:
+            continue
+        if len(folded) == 1:
+            singles[folded] = singles.get(folded, "") + char
+        elif folded:
+            several[char] = folded
+    return singles, several
+
+
+def trails(char: str) -> bool:
+    """Whether this character belongs to the letter before it."""
+    return unicodedata.category(char)[0] == "M" or _TRAILS.match(char) is not None
+
+
+@cache
+def trailing_characters() -> str:
+    """Every character that `trails`."""
+    points = chain(range(0xD800), range(0xE000, 0x20000), range(0xE0100, 0xE01F0))
+    return "".join(char for char in map(chr, points) if trails(char))
+
+
+@lru_cache(maxsize=4096)
+def spellings(char: str) -> str:
+    """Every single character that folds to this folded character, itself included."""
+    return char + _inverse()[0].get(char, "")
+
+
+@lru_cache(maxsize=4096)
+def bare_spellings(char: str) -> str:
+    """As `spellings`, with those of the forms that marks after them could turn into it."""
+    parts = unicodedata.normalize("NFD", char)
+    forms = {unicodedata.normalize("NFC", parts[: size + 1]) for size in range(len(parts))}
+    return "".join(
+        sorted({s for form in {char, *forms} if len(form) == 1 for s in spellings(form)})
+    )
+
+
+def bridges(literal: str) -> str:
+    """The characters that fold to several and could hold a piece of this literal."""
+    return "".join(char for char, out in _inverse()[1].items() if _meets(literal, out))
+
+
+def _meets(literal: str, out: str) -> bool:
+    if out in literal or literal in out:
+        return True
+    shorter = min(len(literal), len(out))
+    return any(
+        literal.startswith(out[-size:]) or literal.endswith(out[:size])
+        for size in range(1, shorter)
+    )
+
+
+def plain_sets(literal: str) -> list[str]:
+    """One set of characters for each letter."""
+    return [spellings(char) for char in literal]
+
+
+def marked_sets(literal: str) -> list[str]:
+    """One set for each letter that is no mark itself; a run of trailing ones may follow each."""
+    return [bare_spellings(char) for char in literal if not trails(char)]
+
+
+def written(characters: str, *, hyperscan: bool) -> str:
+    """A character class, as hyperscan or as `re` reads it."""
+    runs: list[list[int]] = []
+    for cp in sorted(set(map(ord, characters))):
+        if runs and runs[-1][1] == cp - 1:
+            runs[-1][1] = cp
+        else:
+            runs.append([cp, cp])
+    form = r"\x{%X}" if hyperscan else r"\U%08X"
+    return "[" + "".join(f"{form % low}-{form % high}" for low, high in runs) + "]"

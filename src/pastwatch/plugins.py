@@ -1,0 +1,36 @@
+"""From a name to the connector, exporter, engine or store that goes by it."""
+
+from __future__ import annotations
+
+import functools
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from pastwatch.errors import MissingExtra, UnknownPlugin
+
+DOORS = ("connectors", "enrichers", "exporters", "engines", "stores")
+
+
+def names(door: str) -> tuple[str, ...]:
+    """The names registered at a door, sorted."""
+    return tuple(sorted(_registered(door)))
+
+
+def load(door: str, name: str) -> Any:
+    """The object registered under a name; an unknown name lists the known ones."""
+    registered = _registered(door)
+    if name not in registered:
+        known = ", ".join(sorted(registered)) or "none"
+        raise UnknownPlugin(f'no {door[:-1]} is called "{name}"', hint=f"known: {known}")
+    try:
+        return registered[name].load()
+    except ModuleNotFoundError as missing:
+        raise MissingExtra(
+            f'{door[:-1]} "{name}" needs the package {missing.name}',
+            hint=f"pip install {missing.name}",
+        ) from missing
+
+
+@functools.cache
+def _registered(door: str) -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=f"pastwatch.{door}")}

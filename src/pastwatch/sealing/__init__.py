@@ -1,0 +1,1 @@
+"""Keys and sealed frames: bytes in, bytes out."""

@@ -1,0 +1,1 @@
+"""How sure we are: wording, coverage and findings, checked before they are kept."""

@@ -1,0 +1,108 @@
+"""The files of a released brief: made, hashed for the ledger, and tied to its checkpoint."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import rfc8785
+
+from pastwatch.errors import BadValue
+from pastwatch.stages.brief import arithmetic, verifier
+from pastwatch.stages.brief.exporters.html import EXPORTER as HTML
+from pastwatch.stages.brief.exporters.markdown import EXPORTER as MARKDOWN
+from pastwatch.stages.brief.reader import OpenedRecord, reader_page
+from pastwatch.stages.brief.sentences import Outline
+from pastwatch.stages.brief.sidecar import proofs, sequence_of, sidecar
+
+LEDGER = "ledger.json"
+_FUTURE = "from __future__ import annotations\n"
+_IMPORT = re.compile(
+    r"^from pastwatch\.stages\.brief\.arithmetic import \(.*?\)\n", re.DOTALL | re.MULTILINE
+)
+
+
+def files(
+    outline: Outline, *, opened: Sequence[OpenedRecord] = (), redact: bool = False
+) -> dict[str, bytes]:
+    """Every file of the brief but `ledger.json`, by name; the same input gives the same bytes.
+
+    `opened` are the records of the case reader: those already opened, cited or not. With `redact`
+    the proofs give uncited text as hashes, and no case reader is written.
+    """
+    made = {
+        "brief.html": HTML.export(outline),
+        "brief.md": MARKDOWN.export(outline),
+        "brief.json": sidecar(outline),
+        "proofs.json": proofs(outline, redact=redact),
+        "verify.py": shipped_verifier(),
+    }
+    if not redact:
+        given = outline.given
+        made["records.html"] = reader_page(
+            given.title,
+            opened,
+            case_id=given.case_id,
+            zone_offset_s=given.event.zone_offset_s,
+        )
+    return made
+
+
+def shipped_verifier() -> bytes:
+    """verify.py: the verifier with what it stands on in one file, so that it runs alone."""
+    stands_on = _source(arithmetic).split(_FUTURE, 1)[1]
+    whole, count = _IMPORT.subn(lambda _: stands_on.strip() + "\n", _source(verifier))
+    if count != 1:
+        raise BadValue("the verifier cannot be put together")
+    return whole.encode()
+
+
+def release_objects(made: Mapping[str, bytes]) -> dict[str, str]:
+    """File name -> SHA-256 in hex: the objects of the ledger entry of act "release"."""
+    return {name: hashlib.sha256(raw).hexdigest() for name, raw in sorted(made.items())}
+
+
+def entries_needed(outline: Outline) -> tuple[int, ...]:
+    """The ledger sequences a brief rests on: packs of its records, and what its figures cite."""
+    cited = {sequence_of(c) for c in outline.given.cited}
+    return tuple(sorted(cited | {n for s in outline.sentences() for n in s.ledger}))
+
+
+def seal_files(
+    *,
+    checkpoint: bytes,
+    policies: Sequence[tuple[int, bytes]],
+    release: int,
+    entries: Mapping[int, tuple[bytes, Sequence[bytes]]],
+) -> dict[str, bytes]:
+    """`ledger.json`, made once the release stands in the ledger under a signed checkpoint.
+
+    `policies`: sequence of the entry that laid each down, and the exact bytes of policy.json, from
+    entry 0 on. `entries`: sequence -> (exact bytes, inclusion path at the checkpoint's size) for
+    `entries_needed`, the policies' entries and the release.
+    """
+    whole: dict[str, Any] = {
+        "checkpoint": checkpoint.decode(),
+        "policies": [
+            {"sequence": sequence, "policy": base64.b64encode(raw).decode()}
+            for sequence, raw in policies
+        ],
+        "release": release,
+        "entries": {
+            str(sequence): {
+                "entry": base64.b64encode(raw).decode(),
+                "path": [h.hex() for h in path],
+            }
+            for sequence, (raw, path) in sorted(entries.items())
+        },
+    }
+    return {LEDGER: rfc8785.dumps(whole)}
+
+
+def _source(module: ModuleType) -> str:
+    return Path(str(module.__file__)).read_text(encoding="utf-8")

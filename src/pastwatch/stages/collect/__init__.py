@@ -1,0 +1,1 @@
+"""Collect: read what was handed over into batches, and seal it unread."""

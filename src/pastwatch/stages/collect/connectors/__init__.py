@@ -1,0 +1,1 @@
+"""The connectors: one file a format, each read into batches and gaps that sum to its bytes."""

@@ -1,0 +1,1 @@
+"""Published test suites: what a plug-in must pass before it is trusted with evidence."""

@@ -1,0 +1,156 @@
+"""Rows of JSON and CSV become records by a mapping or by common names."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pastwatch.errors import BadValue
+from pastwatch.model.batch import Batch
+from pastwatch.model.record import Defect
+from pastwatch.model.source import Gap
+from pastwatch.model.when import DAY_US, HOUR_US, parse_iso
+from pastwatch.stages.collect.connectors import csv, jsonl
+
+EPOCH = "1970-04-11T19:13:00Z"
+
+
+def rows(path: Path, options: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    connector = csv.CONNECTOR if path.suffix == ".csv" else jsonl.CONNECTOR
+    found = connector.read(path, options or {})
+    return [row for piece in found if isinstance(piece, Batch) for row in piece.columns.to_pylist()]
+
+
+def lines(tmp_path: Path, *values: object) -> Path:
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(json.dumps(value) for value in values))
+    return path
+
+
+def test_a_mapping_reaches_into_objects(tmp_path: Path) -> None:
+    path = lines(
+        tmp_path,
+        {"m": {"body": "the bridge", "by": {"name": "Anna", "email": "a@b.org"}}, "at": 1491276600},
+    )
+    (row,) = rows(path, {"text": "m.body", "sender": "m.by", "time": "at"})
+    assert (row["text"], row["sender_address"], row["sender_name"]) == (
+        "the bridge",
+        "a@b.org",
+        "Anna",
+    )
+    assert row["earliest_us"] == row["latest_us"] == parse_iso("2017-04-04T03:30:00Z")[0]
+
+
+def test_a_comma_in_a_senders_name_is_no_border(tmp_path: Path) -> None:
+    path = lines(
+        tmp_path,
+        {
+            "from": "Weir, Omar <O@B.org>",
+            "to": "Berg, Anna",
+            "cc": "x@y.z; Ann <a@b.c>",
+            "text": ".",
+        },
+    )
+    (row,) = rows(path)
+    assert (row["sender_address"], row["sender_name"]) == ("O@b.org", "Weir, Omar")
+    assert [(p["address"], p["role"]) for p in row["recipients"]] == [
+        ("Berg, Anna", 0),
+        ("x@y.z", 1),
+        ("a@b.c", 1),
+    ]
+
+
+def test_a_time_without_a_zone_is_wide_until_the_zone_is_named(tmp_path: Path) -> None:
+    path = lines(
+        tmp_path, {"date": "2012-09-11T21:40:00", "text": "."}, {"date": "2012-09-11", "text": "."}
+    )
+    wide, day = rows(path)
+    assert wide["latest_us"] - wide["earliest_us"] == 26 * HOUR_US
+    assert Defect(wide["defects"]) & Defect.AMBIGUOUS_DATE
+    exact, day = rows(path, {"zone": "America/New_York"} | {"text": "text", "time": "date"})
+    assert exact["earliest_us"] == exact["latest_us"] == parse_iso("2012-09-12T01:40:00Z")[0]
+    assert day["latest_us"] - day["earliest_us"] == DAY_US - 1
+
+
+def test_an_hour_shown_twice_keeps_both_readings(tmp_path: Path) -> None:
+    path = lines(tmp_path, {"time": "2017-10-29T02:30:00", "text": "."})
+    (row,) = rows(path, {"zone": "Europe/Berlin"})
+    assert row["latest_us"] - row["earliest_us"] == HOUR_US
+
+
+def test_elapsed_seconds_count_from_the_epoch_and_a_line_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "loop.json"
+    path.write_text(json.dumps([
+        {"id": 1, "start": 201293, "end": 201300, "source": "EECOM", "message": "one"},
+        {"id": 2, "start": 201295, "source": "FLIGHT", "message": "two"},
+        {"id": 1, "source": "EECOM", "message": "goes on"},
+        {"id": 3, "source": "EECOM", "message": "unknown when"},
+    ]))  # fmt: skip
+    first, second, more, undated = rows(path, {"epoch": EPOCH})
+    assert first["earliest_us"] == parse_iso(EPOCH)[0] + 201_293_000_000
+    assert first["latest_us"] == parse_iso(EPOCH)[0] + 201_300_000_000
+    assert second["earliest_us"] == second["latest_us"]
+    assert (more["earliest_us"], more["basis"]) == (first["earliest_us"], 4)
+    assert undated["basis"] == 0
+    assert all(row["basis"] == 0 for row in rows(path))
+
+
+def test_a_bad_line_is_a_gap_and_its_neighbours_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b'{"text": "one"}\n{"text": "tw\n\n[1]\n{"text": "three"}')
+    found = list(jsonl.CONNECTOR.read(path, {}))
+    gaps = [(piece.reason, piece.bytes, piece.offset) for piece in found if isinstance(piece, Gap)]
+    assert gaps == [("not JSON", 12, 16), ("not a JSON object", 3, 30)]
+    assert [row["text"] for row in rows(path)] == ["one", "three"]
+
+
+def test_a_bad_element_of_an_array_is_a_gap_and_its_neighbours_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "rows.json"
+    path.write_bytes(b'[{"text": "one"}, {"text": oops}, {"text": "three"}]')
+    found = list(jsonl.CONNECTOR.read(path, {}))
+    assert [piece.bytes for piece in found if isinstance(piece, Gap)] == [14]
+    assert [row["text"] for row in rows(path)] == ["one", "three"]
+
+
+def test_a_key_given_twice_keeps_both_values(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b'{"text": "first", "text": "second"}')
+    assert rows(path)[0]["text"] == "first\nsecond"
+
+
+def test_a_row_without_a_text_keeps_every_value_as_text(tmp_path: Path) -> None:
+    (row,) = rows(lines(tmp_path, {"a": ["canary", {"b": "deep"}], "c": 7}))
+    assert row["text"].split() == ["canary", "deep", "7"]
+    assert Defect(row["defects"]) & Defect.FALLBACK
+
+
+def test_a_quoted_cell_may_hold_lines_and_its_row_is_kept_exactly(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b'id;from;text\r\n1;Anna;"a ""b""\r\nc; d"\r\n\r\n2;Omar;e\r\n')
+    first, second = rows(path)
+    assert first["original"] == b'1;Anna;"a ""b""\r\nc; d"'
+    assert (first["text"], second["text"]) == ('a "b"\r\nc; d', "e")
+
+
+def test_a_quote_that_never_closes_costs_one_row(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b'id,text\n1,"open\n2,two\n3,three\n')
+    found = rows(path)
+    assert [row["native_id"] for row in found] == ["1", "2", "3"]
+    assert Defect(found[0]["defects"]) & Defect.BAD_STRUCTURE
+
+
+def test_cells_beyond_the_header_are_text(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b"id,text\n1,one,canary\n")
+    assert "canary" in rows(path)[0]["text"]
+
+
+@pytest.mark.parametrize(
+    "options", [{"zone": "Nowhere/Land"}, {"time_unit": "fortnight"}, {"epoch": "launch"}]
+)
+def test_options_that_make_no_sense_are_refused(tmp_path: Path, options: dict[str, str]) -> None:
+    with pytest.raises(BadValue):
+        rows(lines(tmp_path, {"text": "."}), options)
