@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -18,6 +16,7 @@ from pastwatch.archive.grantfile import Grant, check_granted, read_grant
 from pastwatch.archive.identity import is_account
 from pastwatch.archive.layout import TOKEN_BLOCKS
 from pastwatch.archive.leaves import Proof
+from pastwatch.archive.opened import Opening, by_source, counted, digest_of
 from pastwatch.archive.opening import PackOpener
 from pastwatch.archive.proving import prove_row, restore
 from pastwatch.archive.scope import reached
@@ -43,37 +42,6 @@ from pastwatch.storage.local import LocalStore
 
 Clock = Callable[[], int]
 _TOKENS_IN_ENTRY = 1000
-
-
-class Opening:
-    """Blocks being opened under one ledger entry; `matched` is told to the closing entry."""
-
-    def __init__(self, gate: Gate, blocks: Iterable[BlockRef]) -> None:
-        self._gate, self._announced = gate, frozenset(blocks)
-        self._lock = threading.Lock()
-        self.opened: set[BlockRef] = set()
-        self.damaged: dict[BlockRef, str] = {}
-        self.records = 0
-        self.matched = 0
-
-    def block(self, ref: BlockRef, *, reuse: bool = False) -> OpenBlock:
-        """One block's records in scope; with `reuse` valid until this thread opens the next."""
-        if ref not in self._announced:
-            raise OutsideScope("a block was asked for that the ledger was not told of")
-        block = self._gate._open(ref, reuse=reuse)  # noqa: SLF001 - the gate's own arm
-        with self._lock:
-            self.opened.add(ref)
-            self.records += len(block.rows)
-        return block
-
-    def end(self) -> None:
-        """Open nothing further: the closing entry is about to be written."""
-        self._announced = frozenset()
-
-    def unreadable(self, ref: BlockRef, why: str) -> None:
-        """Note that a block could not be read; it is counted in the coverage."""
-        with self._lock:
-            self.damaged[ref] = why
 
 
 class Gate:
@@ -199,11 +167,11 @@ class Gate:
                     f"authority {self.authority.authority_id} does not reach this block",
                     hint="a wider look needs a new authority: 'pastwatch authority draft'",
                 )
-        objects = {"frames": _digest(f"{r.pack_id}/{r.block}" for r in blocks)}
+        objects = {"frames": digest_of(f"{r.pack_id}/{r.block}" for r in blocks)}
         if digest:
             objects["query"] = digest
         self._append(Act.OPEN, objects, {"purpose": purpose, "act": act, "blocks": len(blocks)})
-        opening = Opening(self, blocks)
+        opening = Opening(self._open, blocks)
         try:
             yield opening
         finally:
@@ -214,7 +182,7 @@ class Gate:
                 "records": opening.records,
                 "matched": opening.matched,
                 "unreadable": len(opening.damaged),
-                **_by_source(opening.opened),
+                **by_source(opening.opened),
             }
             self._append(Act.OPENED, objects, done)
 
@@ -244,9 +212,9 @@ class Gate:
             "accounts": listed,
             "times": [accounts[name] for name in listed],
             "accounts_unlisted": len(accounts) - len(listed),
-            **_counted(r.envelope.source_id for r in records),
+            **counted(r.envelope.source_id for r in records),
         }
-        self._append(Act.SHOWN, {"records": _digest(r.record_id.hex() for r in records)}, outcome)
+        self._append(Act.SHOWN, {"records": digest_of(r.record_id.hex() for r in records)}, outcome)
         return records
 
     def original(self, ref: RecordRef) -> bytes:
@@ -254,7 +222,7 @@ class Gate:
         self.check(Allowed.READ)
         self._announce([ref], "original")
         (record,) = self._records([ref])
-        shown = {"records": _digest([record.record_id.hex()])}
+        shown = {"records": digest_of([record.record_id.hex()])}
         self._append(Act.SHOWN, shown, {"records": 1, "original": True})
         opener, row = self._granted(ref)
         _, text = opener.text(row["text_key"], ref.block, reuse=False)
@@ -283,9 +251,9 @@ class Gate:
         for ref in self.blocks:
             if (ref.pack_id, ref.block // TOKEN_BLOCKS) not in self._token_keys:
                 return None
-        frames = _digest(f"{pack_id}/t{group}" for pack_id, group in self._token_keys)
-        counted: dict[str, Outcome] = {"purpose": "plan", "token_frames": len(self._token_keys)}
-        self._append(Act.OPEN, {"frames": frames}, counted)
+        frames = digest_of(f"{pack_id}/t{group}" for pack_id, group in self._token_keys)
+        outcome: dict[str, Outcome] = {"purpose": "plan", "token_frames": len(self._token_keys)}
+        self._append(Act.OPEN, {"frames": frames}, outcome)
         for (pack_id, group), key in self._token_keys.items():
             bits = np.uint16(0xFFFF)
             try:
@@ -304,7 +272,7 @@ class Gate:
             if bits >> (ref.block % TOKEN_BLOCKS) & 1:
                 yield ref
 
-    def _open(self, ref: BlockRef, *, reuse: bool) -> OpenBlock:
+    def _open(self, ref: BlockRef, reuse: bool) -> OpenBlock:
         envelope, rows, tokens, whole = self._envelope(ref)
         row = self._rows[ref.pack_id, ref.block]
         _, text = self._opener(ref.pack_id).text(row["text_key"], ref.block, reuse=reuse)
@@ -342,7 +310,7 @@ class Gate:
         block_ref = next(
             b for b in self._groups[ref.pack_id, ref.block // TOKEN_BLOCKS] if b.block == ref.block
         )
-        block = self._open(block_ref, reuse=False)
+        block = self._open(block_ref, False)
         rest = self._opener(ref.pack_id).remainder(
             row["remainder_key"], ref.block, text_key=row["text_key"]
         )
@@ -352,8 +320,8 @@ class Gate:
     def _announce(self, refs: Sequence[RecordRef], purpose: str) -> None:
         """Log which blocks are about to be opened for single records, before any is."""
         blocks = {f"{ref.pack_id}/{ref.block}" for ref in refs}
-        counted: dict[str, Outcome] = {"purpose": purpose, "blocks": len(blocks)}
-        self._append(Act.OPEN, {"frames": _digest(sorted(blocks))}, counted)
+        outcome: dict[str, Outcome] = {"purpose": purpose, "blocks": len(blocks)}
+        self._append(Act.OPEN, {"frames": digest_of(sorted(blocks))}, outcome)
 
     def _granted(self, ref: RecordRef) -> tuple[PackOpener, dict[str, bytes]]:
         return self._opener(ref.pack_id), self._rows[ref.pack_id, ref.block]
@@ -384,17 +352,3 @@ def _of_block(block: OpenBlock, ref: RecordRef) -> Record:
     if at >= len(block.rows) or block.rows[at] != ref.row:
         raise NoSuchRecord("no such record in this case")
     return block.record(at)
-
-
-def _digest(names: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()
-
-
-def _by_source(opened: set[BlockRef]) -> dict[str, Outcome]:
-    return _counted(ref.source_id for ref in opened for _ in range(ref.inside))
-
-
-def _counted(source_ids: Iterable[str]) -> dict[str, Outcome]:
-    counts = Counter(source_ids)
-    names = sorted(counts)
-    return {"sources": names, "source_records": [counts[n] for n in names]}

@@ -10,7 +10,8 @@ from typing import Any
 
 from pastwatch.archive.block import BlockRef, OpenBlock, RecordRef
 from pastwatch.archive.columns import Column, is_ascii, part_texts, text_column
-from pastwatch.archive.gate import Gate, Opening
+from pastwatch.archive.gate import Gate
+from pastwatch.archive.opened import Opening
 from pastwatch.errors import PackDamaged
 from pastwatch.matching.matcher import PartSpan, RecordFacts
 from pastwatch.matching.scanner import BlockScanner
