@@ -12,6 +12,7 @@ from pastwatch import __version__
 from pastwatch.cli import (
     archive,
     authority,
+    baseline,
     brief,
     case,
     collect,
@@ -51,7 +52,7 @@ def tree() -> None:
 for _command in (
     *(demo.demo, demo.try_, demo.forget),
     *(archive.init, collect.collect, archive.status),
-    *(event.event, authority.authority, authority.protect, case.case),
+    *(event.event, authority.authority, authority.protect, baseline.baseline, case.case),
     *(look.look, look.hits, record.show_, record.mark, record.note),
     *(finding.finding, brief.coverage, brief.brief),
     *(archive.verify, archive.repair, archive.checkpoint, ledger.ledger),
