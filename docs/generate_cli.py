@@ -23,10 +23,10 @@ SETTINGS = {
     "valid_days": ("how long a drafted authority is valid", "{} days"),
     "workers": ("threads to scan with", "one a core"),
     "person": ("whose desk this is", "the person named in the reader's key"),
-    "level": ("how hard zstd compresses what is sealed", "{}"),
+    "level": ("how hard what is sealed is compressed: `hot` (LZ4), or 1 to 19 (zstd)", "{}"),
 }
 FLAGS = {"archive": "--archive", "keys": "--keys", "person": "--person", "zone": "collect --zone",
-         "span_hours": "authority draft --span", "context": "show --around"}  # fmt: skip
+         "span_hours": "authority draft --span", "context": "show --around", "level": "collect --level"}  # fmt: skip
 
 HEAD = """\
 # The command line

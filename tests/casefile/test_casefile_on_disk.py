@@ -66,6 +66,8 @@ def fill_case(path: Path, key: bytes, found: Found) -> CaseStore:
     made = Annotation(record_id=RAW, kind=CANARY, value=CANARY * 5000, maker="m", version="1")
     case.add_annotations([made], at_us=1)
     case.put_setting(CANARY, CANARY)
+    case.keep_parsed(RAW.hex(), 0, CANARY.encode())
+    case.add_segment(bytes(32), head=CANARY.encode(), shards=[CANARY.encode()])
     return case
 
 

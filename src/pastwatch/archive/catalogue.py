@@ -130,6 +130,10 @@ class Catalogue:
         """A committed pack."""
         self._insert("packs", PackRow, row)
 
+    def drop_pack(self, pack_id: str) -> None:
+        """Forget a pack that another one replaced."""
+        self._db.execute("DELETE FROM packs WHERE pack_id=?", (pack_id,))
+
     def add_run(self, row: RunRow, gaps: Sequence[GapRow]) -> None:
         """The end of a run, with the gaps not known before."""
         self._insert("runs", RunRow, row)

@@ -35,6 +35,9 @@ def octets(array: pa.LargeStringArray | pa.LargeBinaryArray) -> list[bytes]:
 
 def part_texts(parts: pa.ListArray) -> tuple[Column, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The text column over all attachments, and for each its record's row and its part number."""
+    if not len(parts.values):  # most blocks
+        none = np.zeros(0, dtype=np.int64)
+        return (memoryview(b""), np.zeros(1, dtype=np.int64)), none, none
     counts = pc.fill_null(parts.value_lengths(), 0).to_numpy(zero_copy_only=False).astype(np.int64)
     flat = parts.flatten().field("text")
     rows = np.repeat(np.arange(len(parts), dtype=np.int64), counts)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -13,12 +14,12 @@ import pyarrow as pa
 from pastwatch.archive.block import BlockRef, OpenBlock, RecordRef, cut
 from pastwatch.archive.catalogue import Catalogue
 from pastwatch.archive.grantfile import Grant, check_granted, read_grant
-from pastwatch.archive.identity import is_account
 from pastwatch.archive.layout import TOKEN_BLOCKS
 from pastwatch.archive.leaves import Proof
-from pastwatch.archive.opened import Opening, by_source, counted, digest_of
+from pastwatch.archive.opened import Opening, by_source, digest_of, shown_outcome
 from pastwatch.archive.opening import PackOpener
-from pastwatch.archive.proving import prove_row, restore
+from pastwatch.archive.proving import prove_raw, prove_row, restore, restore_raw
+from pastwatch.archive.rawblock import Parsed, ParsedCache, Parser, RawReader
 from pastwatch.archive.scope import reached
 from pastwatch.archive.sliceindex import SliceIndex, index_of
 from pastwatch.archive.tokens import lookup
@@ -41,7 +42,6 @@ from pastwatch.sealing.signing import SigningKey
 from pastwatch.storage.local import LocalStore
 
 Clock = Callable[[], int]
-_TOKENS_IN_ENTRY = 1000
 
 
 class Gate:
@@ -57,12 +57,15 @@ class Gate:
         catalogue: Catalogue,
         signer: SigningKey,
         clock: Clock,
+        parser: Parser | None = None,
+        parsed: ParsedCache | None = None,
     ) -> None:
         self._grant: Grant = read_grant(sealed.unwrap(grant_file, identity=identity))
         check_granted(self._grant, ledger)
         self._read_to, self._revoked = self._grant.sequence, False
         self._store, self._ledger, self._catalogue = store, ledger, catalogue
         self._signer, self._clock = signer, clock
+        self._raw = RawReader(parser, parsed, partial(self._append, Act.PIECES))
         self._openers: dict[str, PackOpener] = {}
         self._lock = threading.Lock()
         self._index: SliceIndex | None = None
@@ -199,21 +202,7 @@ class Gate:
         self.check(Allowed.READ)
         self._announce(refs, "show")
         records = self._records(refs)
-        accounts: dict[str, int] = {}
-        for record in records:
-            for token in record.envelope.account_tokens:
-                if is_account(token):
-                    name = f"{record.envelope.source_id}:{token.hex()}"
-                    accounts[name] = accounts.get(name, 0) + 1
-        listed = sorted(accounts)[:_TOKENS_IN_ENTRY]
-        outcome: dict[str, Outcome] = {
-            "records": len(records),
-            "context": context,
-            "accounts": listed,
-            "times": [accounts[name] for name in listed],
-            "accounts_unlisted": len(accounts) - len(listed),
-            **counted(r.envelope.source_id for r in records),
-        }
+        outcome = shown_outcome(records, context=context)
         self._append(Act.SHOWN, {"records": digest_of(r.record_id.hex() for r in records)}, outcome)
         return records
 
@@ -225,8 +214,10 @@ class Gate:
         shown = {"records": digest_of([record.record_id.hex()])}
         self._append(Act.SHOWN, shown, {"records": 1, "original": True})
         opener, row = self._granted(ref)
+        rest = self._rest(ref)
+        if opener.is_raw:
+            return restore_raw(rest, ref.row, pack_id=ref.pack_id)
         _, text = opener.text(row["text_key"], ref.block, reuse=False)
-        rest = opener.remainder(row["remainder_key"], ref.block, text_key=row["text_key"])
         return restore(text, rest, ref.row, pack_id=ref.pack_id)
 
     def prove(self, ref: RecordRef) -> Proof:
@@ -236,9 +227,12 @@ class Gate:
         self._records([ref])
         opener, row = self._granted(ref)
         envelope, _ = opener.envelope(row["envelope_key"], ref.block)
+        if opener.is_raw:
+            return self._prove_raw(ref, envelope)
         seed, text = opener.text(row["text_key"], ref.block, reuse=False)
-        rest = opener.remainder(row["remainder_key"], ref.block, text_key=row["text_key"])
-        return prove_row(opener.pack, ref, envelope=envelope, text=text, rest=rest, seed=seed)
+        return prove_row(
+            opener.pack, ref, envelope=envelope, text=text, rest=self._rest(ref), seed=seed
+        )
 
     def holding(self, hashes_of: Callable[[bytes], Sequence[np.ndarray]]) -> set[BlockRef] | None:
         """The blocks that may hold, for every group of token hashes, at least one of them.
@@ -249,8 +243,12 @@ class Gate:
         self.check(Allowed.READ)
         found: set[BlockRef] = set()
         for ref in self.blocks:
-            if (ref.pack_id, ref.block // TOKEN_BLOCKS) not in self._token_keys:
+            if self._is_raw(ref):  # no index was made of it: it may hold anything
+                found.add(ref)
+            elif (ref.pack_id, ref.block // TOKEN_BLOCKS) not in self._token_keys:
                 return None
+        if found and not self._token_keys:
+            return None
         frames = digest_of(f"{pack_id}/t{group}" for pack_id, group in self._token_keys)
         outcome: dict[str, Outcome] = {"purpose": "plan", "token_frames": len(self._token_keys)}
         self._append(Act.OPEN, {"frames": frames}, outcome)
@@ -275,12 +273,44 @@ class Gate:
     def _open(self, ref: BlockRef, reuse: bool) -> OpenBlock:
         envelope, rows, tokens, whole = self._envelope(ref)
         row = self._rows[ref.pack_id, ref.block]
+        if self._is_raw(ref):
+            parsed = self._parsed(ref, rows, envelope)
+            envelope = parsed.envelope(envelope)
+            return OpenBlock(ref, self._medium(ref.source_id), rows, envelope, tokens, parsed.text)
         _, text = self._opener(ref.pack_id).text(row["text_key"], ref.block, reuse=reuse)
         if text.num_rows != row["records"]:
             raise PackDamaged(f"pack {ref.pack_id}: block {ref.block} is not the one granted")
         # Out-of-scope records never leave the gate: unless all are inside, their rows are cut out.
         text = text if whole else text.take(pa.array(rows))
         return OpenBlock(ref, self._medium(ref.source_id), rows, envelope, tokens, text)
+
+    def _is_raw(self, ref: BlockRef) -> bool:
+        """Whether the block holds originals alone: then no key to any text was granted."""
+        row = self._rows[ref.pack_id, ref.block]
+        return row["text_key"] is None and row["remainder_key"] is not None
+
+    def _parsed(self, ref: BlockRef, rows: np.ndarray, envelope: pa.RecordBatch) -> Parsed:
+        """The parsed records in scope of a raw block; parsed and attested at their first opening."""
+        row = self._rows[ref.pack_id, ref.block]
+        originals = partial(self._opener(ref.pack_id).originals, row["remainder_key"], ref.block)
+        return self._raw.block(ref, rows, envelope, originals, records=row["records"])
+
+    def _prove_raw(self, ref: RecordRef, envelope: pa.RecordBatch) -> Proof:
+        opener, row = self._granted(ref)
+        block = self._block_ref(ref)
+        inside, rows, _, _ = self._envelope(block)
+        parsed = self._parsed(block, rows, inside)
+        seed, rest = opener.originals(row["remainder_key"], ref.block)
+        return prove_raw(
+            opener.pack,
+            ref,
+            envelope=envelope,
+            inside=inside,
+            rest=rest,
+            seed=seed,
+            parsed=parsed,
+            told=self._ledger.entry(parsed.sequence).objects.get("pieces", ""),
+        )
 
     def _envelope(self, ref: BlockRef) -> tuple[pa.RecordBatch, np.ndarray, pa.RecordBatch, bool]:
         row = self._rows[ref.pack_id, ref.block]
@@ -307,15 +337,14 @@ class Gate:
         row = self._rows.get((ref.pack_id, ref.block))
         if row is None:
             raise NoSuchRecord("no such record in this case")
-        block_ref = next(
-            b for b in self._groups[ref.pack_id, ref.block // TOKEN_BLOCKS] if b.block == ref.block
-        )
-        block = self._open(block_ref, False)
-        rest = self._opener(ref.pack_id).remainder(
-            row["remainder_key"], ref.block, text_key=row["text_key"]
-        )
+        block = self._open(self._block_ref(ref), False)
+        rest = self._rest(ref)
         sources = tuple(rest.column("source_sha256")[int(r)].as_py() for r in block.rows)
         return replace(block, sources=sources)
+
+    def _block_ref(self, ref: RecordRef) -> BlockRef:
+        group = self._groups[ref.pack_id, ref.block // TOKEN_BLOCKS]
+        return next(b for b in group if b.block == ref.block)
 
     def _announce(self, refs: Sequence[RecordRef], purpose: str) -> None:
         """Log which blocks are about to be opened for single records, before any is."""
@@ -325,6 +354,13 @@ class Gate:
 
     def _granted(self, ref: RecordRef) -> tuple[PackOpener, dict[str, bytes]]:
         return self._opener(ref.pack_id), self._rows[ref.pack_id, ref.block]
+
+    def _rest(self, ref: RecordRef) -> pa.RecordBatch:
+        """The originals of a block, or what they have beyond their text."""
+        opener, row = self._granted(ref)
+        if opener.is_raw:
+            return opener.originals(row["remainder_key"], ref.block)[1]
+        return opener.remainder(row["remainder_key"], ref.block, text_key=row["text_key"])
 
     def _opener(self, pack_id: str) -> PackOpener:
         with self._lock:
@@ -336,7 +372,7 @@ class Gate:
         sources = self._grant.facts.get("sources", {})
         return str(sources.get(source_id, {}).get("medium", "")) if sources else ""
 
-    def _append(self, act: Act, objects: dict[str, str], outcome: dict[str, Outcome]) -> None:
+    def _append(self, act: Act, objects: dict[str, str], outcome: dict[str, Outcome]) -> int:
         draft = EntryDraft(
             act=act,
             clock_us=self._clock(),
@@ -344,7 +380,8 @@ class Gate:
             objects=objects,
             outcome=outcome,
         )
-        self._ledger.append([draft], self._signer)
+        (entry,) = self._ledger.append([draft], self._signer)
+        return entry.sequence
 
 
 def _of_block(block: OpenBlock, ref: RecordRef) -> Record:

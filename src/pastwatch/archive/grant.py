@@ -18,6 +18,7 @@ from pastwatch.archive.grantfile import BLOCKS, TOKEN_FRAMES, Grant, frames_dige
 from pastwatch.archive.identity import Tokens, is_account
 from pastwatch.archive.layout import TOKEN_BLOCKS
 from pastwatch.archive.opening import PackOpener, frame_keys
+from pastwatch.archive.pack import scanned_section
 from pastwatch.archive.scope import DATED, SourceScope, reached, time_class, times
 from pastwatch.archive.signatures import digest as authority_digest
 from pastwatch.errors import AuthorityExpired, NoAuthority
@@ -211,6 +212,8 @@ def _choose(
     opener = PackOpener(store, row.pack_id)
     keys = opener.section_keys(store.get(place.keys_key(row.pack_id)), custodian.identity)
     may_read = authority.allows(Allowed.READ)
+    has_text = may_read and not opener.is_raw
+    scanned = scanned_section(opener.pack.depth)
     groups: set[int] = set()
     accounts = tally.accounts.setdefault(row.source_id, {})
     for block in range(opener.pack.block_count):
@@ -240,14 +243,14 @@ def _choose(
                 "records": envelope.num_rows,
                 "inside": inside,
                 "protected": withheld,
-                "text_frame_bytes": opener.pack.frames[seal.TEXT][block].size,
+                "text_frame_bytes": opener.pack.frames[scanned][block].size,
                 "envelope_key": frame_keys(keys, seal.ENVELOPE, block),
-                "text_key": frame_keys(keys, seal.TEXT, block) if may_read else None,
+                "text_key": frame_keys(keys, seal.TEXT, block) if has_text else None,
                 "remainder_key": frame_keys(keys, seal.REMAINDER, block) if may_read else None,
             }
         )
         groups.add(block // TOKEN_BLOCKS)
-    if may_read:
+    if has_text:
         tally.frames += [
             {"pack_id": row.pack_id, "index": g, "key": frame_keys(keys, seal.TOKENS, g)}
             for g in sorted(groups)

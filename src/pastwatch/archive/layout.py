@@ -16,6 +16,10 @@ PACK_RECORDS = 65_536
 PACK_TEXT_BYTES = 128 * 1024 * 1024
 TOKEN_BLOCKS = 16  # blocks that share one token frame
 
+# How a record came to be sealed: its text made ready, or the original alone, to be parsed as this.
+FORM_READY, FORM_MAIL, FORM_MBOX_MAIL = 0, 1, 2
+READY, RAW = "ready", "raw"  # the depths of a pack
+
 BASES = (Basis.RECEIVED, Basis.HEADER, Basis.EXPORT, Basis.INFERRED)  # 1-based in the format
 NO_BASIS = 0
 
@@ -92,6 +96,17 @@ REMAINDER = pa.schema(
         pa.field("rest", pa.large_binary(), nullable=False),
     ]
 )
+
+# A raw pack's remainder: the originals whole, and how each is to be parsed.
+RAW_REMAINDER = pa.schema(
+    [
+        pa.field("source_sha256", pa.binary(32), nullable=False),
+        pa.field("form", pa.uint8(), nullable=False),
+        pa.field("original", pa.large_binary(), nullable=False),
+    ]
+)
+# What a parser makes of an original once it is opened: its text, and what was wrong with it.
+PARSED = pa.schema([*TEXT, pa.field("defects", pa.uint32(), nullable=False)])
 
 
 def batch_of(drafts: Iterable[Draft]) -> pa.RecordBatch:

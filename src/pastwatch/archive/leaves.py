@@ -25,6 +25,17 @@ _I64 = struct.Struct("<q")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attested:
+    """Where a ledger entry of act `pieces` names a record that was sealed unparsed."""
+
+    sequence: int
+    parser: str
+    index: int
+    size: int
+    path: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """One record's place in its pack: its pieces with salts, and the path to the pack's root."""
 
@@ -40,6 +51,9 @@ class Proof:
     pack_path: tuple[bytes, ...]
     pack_id: str
     pack_root: bytes
+    attested: Attested | None = (
+        None  # its pieces: not under its leaf, but told of by a parser's run
+    )
 
 
 def chunks(text: bytes) -> list[tuple[int, int]]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from pastwatch.archive.block import BlockRef, OpenBlock
+from pastwatch.archive.identity import is_account
 from pastwatch.errors import OutsideScope
 from pastwatch.ledger.entry import Outcome
+from pastwatch.model.record import Record
 
+_TOKENS_IN_ENTRY = 1000
 OpenOne = Callable[[BlockRef, bool], OpenBlock]
 
 
@@ -53,6 +56,25 @@ def digest_of(names: Iterable[str]) -> str:
 def by_source(opened: Iterable[BlockRef]) -> dict[str, Outcome]:
     """How many records in scope were opened of each source."""
     return counted(ref.source_id for ref in opened for _ in range(ref.inside))
+
+
+def shown_outcome(records: Sequence[Record], *, context: bool) -> dict[str, Outcome]:
+    """What an entry says of records shown: how many, of which sources, by keyed account tokens."""
+    accounts: dict[str, int] = {}
+    for record in records:
+        for token in record.envelope.account_tokens:
+            if is_account(token):
+                name = f"{record.envelope.source_id}:{token.hex()}"
+                accounts[name] = accounts.get(name, 0) + 1
+    listed = sorted(accounts)[:_TOKENS_IN_ENTRY]
+    return {
+        "records": len(records),
+        "context": context,
+        "accounts": listed,
+        "times": [accounts[name] for name in listed],
+        "accounts_unlisted": len(accounts) - len(listed),
+        **counted(r.envelope.source_id for r in records),
+    }
 
 
 def counted(source_ids: Iterable[str]) -> dict[str, Outcome]:

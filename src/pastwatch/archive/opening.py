@@ -9,7 +9,7 @@ from typing import TypeVar
 import pyarrow as pa
 
 from pastwatch.archive import frames, place
-from pastwatch.archive.layout import ENVELOPE, REMAINDER, TEXT, TOKEN_TABLE
+from pastwatch.archive.layout import ENVELOPE, RAW, RAW_REMAINDER, REMAINDER, TEXT, TOKEN_TABLE
 from pastwatch.archive.pack import Pack, read_pack
 from pastwatch.errors import PackDamaged, StorageError
 from pastwatch.sealing import opening as sealed
@@ -64,13 +64,31 @@ class PackOpener:
 
     def remainder(self, key: bytes, index: int, *, text_key: bytes) -> pa.RecordBatch:
         """What a block's originals have beyond their text (against which it may be compressed)."""
-        plain = bytes(self._plain(key, seal.REMAINDER, index))
+        _, raw, _ = self.whole(key, seal.REMAINDER, index, text_key=text_key)
+        (rest,) = frames.read_batches(raw, REMAINDER)
+        return rest
+
+    def originals(self, key: bytes, index: int) -> tuple[bytes, pa.RecordBatch]:
+        """A raw block's salt seed and originals."""
+        seed, raw = self._raw(key, seal.REMAINDER, index, reuse=False)
+        (rest,) = frames.read_batches(raw, RAW_REMAINDER)
+        return seed, rest
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether the pack holds originals alone."""
+        return self.pack.depth == RAW
+
+    def whole(
+        self, key: bytes, section: int, index: int, *, text_key: bytes
+    ) -> tuple[bytes, bytearray, bytearray | None]:
+        """A frame's extra and raw bytes, and the text it was compressed against, if it was."""
+        plain = bytes(self._plain(key, section, index))
         prefix = None
         if frames.needs_prefix(memoryview(plain)):
             _, prefix = self._raw(text_key, seal.TEXT, index, reuse=False)
-        _, raw = self._named(lambda: frames.decode(plain, prefix=prefix))
-        (rest,) = frames.read_batches(raw, REMAINDER)
-        return rest
+        extra, raw = self._named(lambda: frames.decode(plain, prefix=prefix))
+        return extra, raw, prefix
 
     def tokens(self, key: bytes, index: int) -> tuple[bytes, bytes | bytearray]:
         """The hash key and the token index of sixteen blocks."""

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import rfc8785
 
-from pastwatch.archive.layout import FORMAT
+from pastwatch.archive.layout import FORMAT, RAW, READY
 from pastwatch.archive.leaves import pack_root
 from pastwatch.errors import PackDamaged
+from pastwatch.sealing import seal
 from pastwatch.sealing.seal import SECTIONS
 
 MAGIC = b"PWPACK1\n"
@@ -42,6 +43,8 @@ class Pack:
 
     pack_id: str
     source_id: str
+    fold_version: int
+    depth: str
     header_hash: bytes
     commitments: tuple[bytes, ...]
     frames: tuple[tuple[Frame, ...], ...]  # by section, by index
@@ -55,7 +58,12 @@ class Pack:
 
 
 def header_bytes(
-    *, pack_id: str, source_id: str, commitments: Sequence[bytes], fold_version: int
+    *,
+    pack_id: str,
+    source_id: str,
+    commitments: Sequence[bytes],
+    fold_version: int,
+    depth: str = READY,
 ) -> bytes:
     """The pack's first bytes; their SHA-256 is in every frame's associated data."""
     body = rfc8785.dumps(
@@ -64,6 +72,7 @@ def header_bytes(
             "pack_id": pack_id,
             "source_id": source_id,
             "fold": fold_version,
+            **({} if depth == READY else {"depth": depth}),
             "sections": [
                 {"name": name, "commitment": c.hex()}
                 for name, c in zip(SECTIONS, commitments, strict=True)
@@ -71,6 +80,11 @@ def header_bytes(
         }
     )
     return MAGIC + _U32.pack(len(body)) + body
+
+
+def scanned_section(depth: str) -> int:
+    """The section whose frames a look opens: the text, or the originals where none was made."""
+    return seal.REMAINDER if depth == RAW else seal.TEXT
 
 
 def footer_bytes(
@@ -93,8 +107,10 @@ def read_pack(view: memoryview | bytes, *, name: str) -> Pack:
         header, header_size = _read_header(view)
         commitments = tuple(bytes.fromhex(s["commitment"]) for s in header["sections"])
         names = tuple(s["name"] for s in header["sections"])
-        known = names == SECTIONS and header["format"] == FORMAT
+        depth = header.get("depth", READY)
+        known = names == SECTIONS and header["format"] == FORMAT and depth in (READY, RAW)
         pack_id, source_id = str(header["pack_id"]), str(header["source_id"])
+        fold_version = int(header["fold"])
         piece = "footer"
         footer_at = _footer_at(view)
         frames, roots, root = _read_footer(view, footer_at + 8)
@@ -106,6 +122,8 @@ def read_pack(view: memoryview | bytes, *, name: str) -> Pack:
     return Pack(
         pack_id=pack_id,
         source_id=source_id,
+        fold_version=fold_version,
+        depth=depth,
         header_hash=hashlib.sha256(view[:header_size]).digest(),
         commitments=commitments,
         frames=frames,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import secrets
 from collections.abc import Iterable, Sequence
@@ -15,22 +14,25 @@ import pyarrow.compute as pc
 
 from pastwatch.archive import frames as framing
 from pastwatch.archive import leaves, tokens
+from pastwatch.archive.closing import close_pack
 from pastwatch.archive.columns import Column, octets, part_texts, text_column
 from pastwatch.archive.held import sorted_ids
 from pastwatch.archive.identity import Tokens
 from pastwatch.archive.layout import (
     ENVELOPE,
+    RAW,
+    READY,
     REMAINDER,
     TEXT,
     TOKEN_BLOCKS,
     TOKEN_TABLE,
     block_bounds,
 )
-from pastwatch.archive.pack import Frame, footer_bytes, header_bytes
 from pastwatch.archive.pieces import block_pieces
+from pastwatch.archive.rawblock import raw_frame
 from pastwatch.matching.fold import FOLD_VERSION
 from pastwatch.sealing import seal
-from pastwatch.sealing.seal import SECTIONS, SectionSealer, wrap_secrets
+from pastwatch.sealing.seal import SECTIONS
 
 Order = npt.NDArray[np.int64]
 PREFIX_LEVEL = 3
@@ -63,48 +65,41 @@ def seal_pack(
     recipients: Sequence[str],
     level: int,
     order: Order | None = None,
+    depth: str = READY,
 ) -> SealedPack:
-    """Seal rows (`layout.BATCH` plus record_id, source_sha256, held_us).
+    """Seal rows (`layout.BATCH` plus record_id, source_sha256, held_us; `form` for a raw pack).
 
     `order` gives the rows to seal and their order; without it all are sealed as they stand.
     """
     if order is None:
         order = np.arange(rows.num_rows)
-    pack_id = secrets.token_bytes(16)
-    sealers = [SectionSealer(pack_id=pack_id, section=n) for n in range(len(SECTIONS))]
-    header = header_bytes(
-        pack_id=pack_id.hex(),
-        source_id=source_id,
-        commitments=[s.commitment for s in sealers],
-        fold_version=FOLD_VERSION,
-    )
+    sizes = np.diff(text_column(rows.column("original"))[1])[order]
     text_sizes = np.diff(text_column(rows.column("text"))[1])[order].tolist()
-    bounds = block_bounds(text_sizes)
+    bounds = block_bounds(sizes.tolist() if depth == RAW else text_sizes)
     blocks = (rows.take(pa.array(order[a:b])) for a, b in itertools.pairwise(bounds))
-    plain, roots = _plain_frames(blocks, account_tokens, level)
-    chunks, placed = _sealed(plain, sealers, header)
-    body = sum(map(len, chunks))
-    chunks.append(footer_bytes(placed, roots, at=body))
-    whole = hashlib.sha256()
-    for chunk in chunks:
-        whole.update(chunk)
+    frames_of = _raw_frames if depth == RAW else _plain_frames
+    plain, roots = frames_of(blocks, account_tokens, level)
+    closed = close_pack(
+        plain,
+        roots,
+        source_id=source_id,
+        recipients=recipients,
+        fold_version=FOLD_VERSION,
+        depth=depth,
+    )
     return SealedPack(
-        pack_id=pack_id.hex(),
-        chunks=tuple(chunks),
-        sha256=whole.hexdigest(),
+        pack_id=closed.pack_id,
+        chunks=closed.chunks,
+        sha256=closed.sha256,
         root=leaves.pack_root(roots),
         ids=sorted_ids(rows.column("record_id").take(pa.array(order)).to_pylist()),
-        keys=wrap_secrets(
-            {name: s.secret for name, s in zip(SECTIONS, sealers, strict=True)},
-            pack_id=pack_id.hex(),
-            recipients=recipients,
-        ),
+        keys=closed.keys,
         records=len(order),
         blocks=len(bounds) - 1,
         text_bytes=sum(text_sizes),
-        original_bytes=int(np.diff(text_column(rows.column("original"))[1])[order].sum()),
-        pack_bytes=body + len(chunks[-1]),
-        text_frame_bytes=sum(f.size for f in placed[seal.TEXT]),
+        original_bytes=int(sizes.sum()),
+        pack_bytes=closed.pack_bytes,
+        text_frame_bytes=closed.text_frame_bytes,
     )
 
 
@@ -124,7 +119,7 @@ def _plain_frames(
         seed = secrets.token_bytes(leaves.SEED_BYTES)
         roots.append(_block_root(block, seed))
         envelope = framing.batches(*_envelope(block, account_tokens))
-        plain[seal.ENVELOPE].append(framing.encode(envelope, level=level))
+        plain[seal.ENVELOPE].append(framing.encode(envelope, level=framing.zstd(level)))
         shown = pa.RecordBatch.from_arrays([block.column(f.name) for f in TEXT], schema=TEXT)
         text = framing.batches(shown)
         plain[seal.TEXT].append(framing.encode(text, level=level, extra=seed))
@@ -138,23 +133,20 @@ def _plain_frames(
     return plain, roots
 
 
-def _sealed(
-    plain: list[list[bytes]], sealers: list[SectionSealer], header: bytes
-) -> tuple[list[bytes], list[list[Frame]]]:
-    header_hash = hashlib.sha256(header).digest()
-    chunks, at = [header], len(header)
-    placed: list[list[Frame]] = []
-    for sealer, section in zip(sealers, plain, strict=True):
-        places = []
-        for index, content in enumerate(section):
-            sealed = sealer.seal(
-                content, header_hash=header_hash, index=index, last=index == len(section) - 1
-            )
-            places.append(Frame(at, len(sealed), hashlib.sha256(sealed).digest()))
-            chunks.append(sealed)
-            at += len(sealed)
-        placed.append(places)
-    return chunks, placed
+def _raw_frames(
+    blocks: Iterable[pa.RecordBatch], account_tokens: Tokens, level: int
+) -> tuple[list[list[bytes]], list[bytes]]:
+    """The frames of a raw pack: envelopes and originals alone, and the blocks' roots."""
+    plain: list[list[bytes]] = [[] for _ in SECTIONS]
+    roots: list[bytes] = []
+    for block in blocks:
+        envelope = framing.batches(*_envelope(block, account_tokens))
+        plain[seal.ENVELOPE].append(framing.encode(envelope, level=framing.zstd(level)))
+        seed = secrets.token_bytes(leaves.SEED_BYTES)
+        frame, root = raw_frame(block, seed, level=level)
+        plain[seal.REMAINDER].append(frame)
+        roots.append(root)
+    return plain, roots
 
 
 def _block_root(block: pa.RecordBatch, seed: bytes) -> bytes:
@@ -227,7 +219,7 @@ def _remainder_frame(block: pa.RecordBatch, text: bytes, level: int) -> bytes:
     raw = framing.batches(rest)
     if sizes[whole].sum() * 4 > sizes.sum() and len(text) > PREFIX_LEAST_BYTES:
         return framing.encode(raw, level=max(level, PREFIX_LEVEL), prefix=text)
-    return framing.encode(raw, level=level)
+    return framing.encode(raw, level=framing.zstd(level))
 
 
 def _remainder(block: pa.RecordBatch) -> pa.RecordBatch:

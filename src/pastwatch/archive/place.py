@@ -64,6 +64,11 @@ class Place:
         return self.folder / "locks"
 
     @property
+    def granting_lock(self) -> Path:
+        """Held while keys are granted, and while packs are replaced by others: never both."""
+        return self.locks / "granting.lock"
+
+    @property
     def desk(self) -> Path:
         """The encrypted desk: events, authorities, watches."""
         return self.folder / "desk.db"

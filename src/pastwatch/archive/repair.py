@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from dataclasses import dataclass, field
 
-from pastwatch.archive.catalogue import Catalogue
+from pastwatch.archive import place
+from pastwatch.archive.catalogue import Catalogue, PackRow
 from pastwatch.archive.place import Place
 from pastwatch.archive.runs import read_run, source_of_entry
-from pastwatch.archive.writer import row_of_entry
-from pastwatch.errors import ArchiveLocked, IntegrityError
+from pastwatch.archive.standing import standing
+from pastwatch.errors import ArchiveLocked, IntegrityError, StorageError
 from pastwatch.ledger.entry import Act, Entry
 from pastwatch.ledger.log import Ledger
 from pastwatch.storage import durable
+from pastwatch.storage.local import LocalStore
 from pastwatch.storage.lock import FileLock
 
 _NAMES: dict[str, str] = {
-    Act.COLLECT_COMMIT: "pack_id",
-    Act.COLLECT_ADOPT: "pack_id",
     Act.SOURCE_ADD: "source_id",
     Act.COLLECT_RUN: "run_id",
 }
@@ -88,13 +89,10 @@ def _adopt(
     runs = {row.run_id for row in catalogue.runs()}
     known_sources = {source_id for source_id, _, _ in catalogue.sources()}
     entries = list((ledger or Ledger(here.ledger)).entries())
-    committed = {}
-    for entry in entries:
-        if entry.act in (Act.COLLECT_COMMIT, Act.COLLECT_ADOPT):
-            row = row_of_entry(dict(entry.objects), dict(entry.outcome), entry.sequence)
-            committed[row.pack_id] = row
+    stand = standing(entries)
+    committed, known = stand.rows, stand.rows.keys() | stand.replaced.keys()
     wrong = [pack_id for pack_id, row in listed.items() if committed.get(pack_id) != row]
-    done.dropped += [pack_id for pack_id in wrong if pack_id not in committed]
+    done.dropped += [pack_id for pack_id in wrong if pack_id not in known]
     missing = [p for p in committed if p not in listed or p in wrong]
     done.adopted += missing
     done.adopted += _unlisted(entries, Act.SOURCE_ADD, known_sources)
@@ -137,13 +135,38 @@ def _sweep(here: Place, done: Repairs, *, dry_run: bool) -> None:
                 held.enter_context(FileLock(lock).try_now())
         except ArchiveLocked:
             return
-        named = {
-            str(entry.outcome[_NAMES[entry.act]])
-            for entry in Ledger(here.ledger).entries()
-            if entry.act in _NAMES
-        }
+        named = _named(here, list(Ledger(here.ledger).entries()))
         orphans = [p for p in seen if durable.is_temporary(p) or p.name.split(".")[0] not in named]
         for path in sorted(orphans):
             done.swept.append(path.name)
             if not dry_run:
                 durable.remove(path)
+
+
+def _named(here: Place, entries: list[Entry]) -> set[str]:
+    """The names whose files stay: what the ledger names, and no pack that another replaced.
+
+    A replaced pack that a crash left is swept only when the one in its stead is whole: until then
+    it may be the only copy.
+    """
+    stand = standing(entries)
+    store = LocalStore(here.packs)
+    kept = {old for old, new in stand.replaced.items() if not _whole(store, stand.rows[new])}
+    papers = {str(e.outcome[_NAMES[e.act]]) for e in entries if e.act in _NAMES}
+    return papers | kept | stand.rows.keys()
+
+
+def _whole(store: LocalStore, row: PackRow) -> bool:
+    """Whether a pack and what lies beside it are the bytes its entry names."""
+    named = (
+        (place.pack_key, row.sha256),
+        (place.ids_key, row.ids_sha256),
+        (place.keys_key, row.keys_sha256),
+    )
+    try:
+        return all(
+            hashlib.sha256(store.open_map(key(row.pack_id))).hexdigest() == wanted
+            for key, wanted in named
+        )
+    except StorageError:
+        return False

@@ -39,30 +39,36 @@ class Reached:
 
 def time_class(envelope: pa.RecordBatch) -> npt.NDArray[np.int8]:
     """For each record 0 dated, 1 undated, 2 doubtful."""
-    earliest, latest = times(envelope)
-    found = np.zeros(len(earliest), dtype=np.int8)
+    return _class_of(*times(envelope), envelope)
+
+
+def times(envelope: pa.RecordBatch) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Claimed earliest and latest, the least integer where there is none."""
+    return _filled(envelope.column("earliest_us")), _filled(envelope.column("latest_us"))
+
+
+def _class_of(
+    earliest: npt.NDArray[np.int64], latest: npt.NDArray[np.int64], envelope: pa.RecordBatch
+) -> npt.NDArray[np.int8]:
     undated = (earliest == _NO_TIME) | (latest == _NO_TIME)
-    found[
-        undated | (np.where(undated, 0, latest) - np.where(undated, 0, earliest) >= WIDEST_US)
-    ] = 1
+    width = latest - earliest
+    width[undated] = WIDEST_US
+    found = (width >= WIDEST_US).astype(np.int8)
     defects = envelope.column("defects").to_numpy(zero_copy_only=False)
     found[(defects & int(Defect.DOUBTFUL)) != 0] = 2
     return found
 
 
-def times(envelope: pa.RecordBatch) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Claimed earliest and latest, the least integer where there is none."""
-    return (
-        pc.fill_null(envelope.column("earliest_us"), _NO_TIME).to_numpy(zero_copy_only=False),
-        pc.fill_null(envelope.column("latest_us"), _NO_TIME).to_numpy(zero_copy_only=False),
-    )
+def _filled(column: pa.Int64Array) -> npt.NDArray[np.int64]:
+    filled = pc.fill_null(column, _NO_TIME) if column.null_count else column
+    return np.asarray(filled.to_numpy(zero_copy_only=False))
 
 
 def reached(envelope: pa.RecordBatch, tokens: pa.RecordBatch, within: SourceScope) -> Reached:
     """The records of a block that the scope reaches, and those it reaches but must withhold."""
     scope = within.scope
     earliest, latest = times(envelope)
-    dated = time_class(envelope) == 0
+    dated = _class_of(earliest, latest, envelope) == 0
     inside = dated & (earliest < scope.span.end_us) & (latest >= scope.span.start_us)
     if scope.undated:
         inside |= ~dated
@@ -70,7 +76,9 @@ def reached(envelope: pa.RecordBatch, tokens: pa.RecordBatch, within: SourceScop
     if scope.areas:
         area = envelope.column("area")
         known = pc.fill_null(pc.not_equal(area, ""), False).to_numpy(zero_copy_only=False)
-        named = pc.is_in(area, value_set=pa.array(scope.areas)).to_numpy(zero_copy_only=False)
+        named = pc.is_in(area, value_set=pa.array(scope.areas, type=pa.string())).to_numpy(
+            zero_copy_only=False
+        )
         inside &= named | ~known
         unknown = ~known
     if scope.accounts:

@@ -34,6 +34,7 @@ _MASKS: Final = np.array([(1 << (8 * size)) - 1 for size in range(9)], np.uint64
 _SHIFT: Final = np.uint64(29)
 _HALF: Final = np.uint64(32)
 _ASCII_END: Final = 0x80
+_LINE_END: Final = 0x0A
 _AT_ONCE: Final = 16_384
 _CLASSES: Final = bytes(
     octet if chr(octet).isalnum() or octet == ord("_") or octet >= _ASCII_END else 0
@@ -61,6 +62,34 @@ def block_hashes(columns: Iterable[Column], key16: bytes) -> Hashes:
     """The distinct token hashes of one block, sorted; for a writer that meets block by block."""
     found = [_column_hashes(buffer, offsets, key16) for buffer, offsets in columns]
     return _distinct(np.concatenate(found)) if found else np.empty(0, np.uint32)
+
+
+def row_hashes(column: Column, key16: bytes) -> tuple[Hashes, Int64s]:
+    """The hash of every token of a column beside the row it stands in; repeated as it occurs."""
+    buffer, offsets = column
+    first, last = int(offsets[0]), int(offsets[-1])
+    octets = b"".join((b"\0", memoryview(buffer)[first:last], bytes(8))).translate(_CLASSES)
+    raw = np.frombuffer(octets, np.uint8)
+    bounds = np.asarray(offsets, np.int64) - (first - 1)
+    starts, ends = _stretches(raw, bounds)
+    rows = np.searchsorted(bounds, starts, side="right") - 1
+    wide = _wide(raw, starts) if len(starts) else np.zeros(0, np.bool_)
+    if not wide.any():
+        return _hashes(octets, starts, ends, key16), rows
+    known: dict[bytes, int] = {}
+    places = zip(starts[wide].tolist(), ends[wide].tolist(), strict=True)
+    spelt = np.array([known.setdefault(octets[s:e], len(known)) for s, e in places], np.int64)
+    hashes, lines = _line_hashes([word.decode() for word in known], key16)
+    counts = np.bincount(lines, minlength=len(known))
+    # Each occurrence of a spelling stands for all of its tokens: 東京 is two.
+    each = counts[spelt]
+    begin = (np.cumsum(counts) - counts)[spelt]
+    inner = np.arange(int(each.sum())) - np.repeat(np.cumsum(each) - each, each)
+    plain = _hashes(octets, starts[~wide], ends[~wide], key16)
+    return (
+        np.concatenate((plain, hashes[np.repeat(begin, each) + inner])),
+        np.concatenate((rows[~wide], np.repeat(rows[wide], each))),
+    )
 
 
 def frame(blocks: Sequence[Hashes]) -> bytes:
@@ -194,12 +223,24 @@ def _stretches(raw: Bytes, offsets: Int64s) -> tuple[Int64s, Int64s]:
 
 
 def _folded_hashes(text: str, key16: bytes) -> Hashes:
-    folded = fold(text)
+    return _hashes_in(fold(text), key16)[0]
+
+
+def _line_hashes(texts: Sequence[str], key16: bytes) -> tuple[Hashes, Int64s]:
+    """The token hashes of several texts without line ends, and the number of the text of each."""
+    folded = fold("\n".join(texts))
+    hashes, starts = _hashes_in(folded, key16)
+    points = np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return hashes, np.searchsorted(np.flatnonzero(points == _LINE_END), starts).astype(np.int64)
+
+
+def _hashes_in(folded: str, key16: bytes) -> tuple[Hashes, Int64s]:
+    """The hash of each token of a folded text, and the character at which it starts."""
     starts, ends = token_bounds(folded)
     octets = folded.encode() + bytes(8)
     raw = np.frombuffer(octets, np.uint8)[:-8]
     at = np.append(np.flatnonzero((raw & 0xC0) != _ASCII_END), len(raw))  # RFC 3629 §3
-    return _hashes(octets, at[starts], at[ends], key16)
+    return _hashes(octets, at[starts], at[ends], key16), starts
 
 
 @lru_cache(maxsize=8)

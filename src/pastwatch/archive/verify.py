@@ -12,7 +12,7 @@ from pastwatch.archive.catalogue import Catalogue, PackRow
 from pastwatch.archive.pack import damage
 from pastwatch.archive.place import Place
 from pastwatch.archive.policy import Office, Policy, read_policy
-from pastwatch.archive.writer import row_of_entry
+from pastwatch.archive.standing import Standing, standing
 from pastwatch.errors import PastwatchError
 from pastwatch.ledger import verify as ledger_verify
 from pastwatch.ledger.entry import Act, Entry
@@ -21,7 +21,8 @@ from pastwatch.storage.local import LocalStore
 
 _OFFICES: dict[str, Office] = {
     **dict.fromkeys(
-        (Act.POLICY, Act.LOCATE, Act.GRANT, Act.AUTHORITY, Act.KEYS, Act.SHRED), Office.CUSTODIAN
+        (Act.POLICY, Act.LOCATE, Act.GRANT, Act.AUTHORITY, Act.KEYS, Act.SHRED, Act.REPACK),
+        Office.CUSTODIAN,
     ),
     **dict.fromkeys(
         (Act.SOURCE_ADD, Act.COLLECT_COMMIT, Act.COLLECT_ADOPT, Act.COLLECT_RUN), Office.COLLECTOR
@@ -73,7 +74,8 @@ def verify_archive(
         if e.act == Act.AUTHORITY and e.outcome.get("self_authorised")
     ]
     store = LocalStore(here.packs)
-    rows = _committed(entries, policy, report)
+    stand = _committed(entries, policy, report)
+    rows = list(stand.rows.values())
     keys = _latest_keys(entries, rows)
     for number, row in enumerate(rows):
         _check_pack(row, store, keys, report)
@@ -81,7 +83,7 @@ def verify_archive(
             on_pack(number + 1, len(rows))
     _check_papers(here, entries, report)
     _check_catalogue(here, rows, entries, report)
-    _check_orphans(store, rows, report)
+    _check_orphans(store, stand, report)
     return report
 
 
@@ -102,20 +104,24 @@ def _check_policy(raw: bytes, entries: list[Entry], report: ArchiveReport) -> No
         report.problems.append("policy.json is not the one the ledger names last")
 
 
-def _committed(entries: list[Entry], policy: Policy, report: ArchiveReport) -> list[PackRow]:
-    rows = []
+def _committed(entries: list[Entry], policy: Policy, report: ArchiveReport) -> Standing:
+    """The packs that stand, and whether those who wrote their entries may."""
     for entry in entries:
         if entry.act not in (Act.COLLECT_COMMIT, Act.COLLECT_ADOPT):
             continue
         signer = policy.holder(entry.actor, Office.COLLECTOR)
-        row = row_of_entry(dict(entry.objects), dict(entry.outcome), entry.sequence)
-        if signer is None or (signer.source_ids and row.source_id not in signer.source_ids):
+        source_id, pack_id = entry.outcome["source_id"], entry.outcome["pack_id"]
+        if signer is None or (signer.source_ids and source_id not in signer.source_ids):
             report.problems.append(
-                f"entry {entry.sequence}: pack {row.pack_id} was not committed by a collector "
+                f"entry {entry.sequence}: pack {pack_id} was not committed by a collector "
                 "the policy names"
             )
-        rows.append(row)
-    return rows
+    stand = standing(entries)
+    report.problems += [
+        f"entry {sequence}: a repack that does not hold: {why}"
+        for sequence, why in stand.refused.items()
+    ]
+    return stand
 
 
 def _latest_keys(entries: list[Entry], rows: list[PackRow]) -> dict[str, str | None]:
@@ -215,11 +221,12 @@ def _check_catalogue(
     ]
 
 
-def _check_orphans(store: LocalStore, rows: list[PackRow], report: ArchiveReport) -> None:
-    known = {row.pack_id for row in rows}
-    orphans = {key.split("/")[-1].split(".")[0] for key in store.list("")} - known
-    if orphans:
-        report.notes.append(
-            f"{len(orphans)} pack file(s) of interrupted runs were never committed "
-            "('pastwatch repair' sweeps them)"
-        )
+def _check_orphans(store: LocalStore, stand: Standing, report: ArchiveReport) -> None:
+    unnamed = {key.split("/")[-1].split(".")[0] for key in store.list("")} - stand.rows.keys()
+    left = unnamed & stand.replaced.keys()
+    for packs, said in (
+        (unnamed - left, "pack file(s) of interrupted runs were never committed"),
+        (left, "pack(s) that a repack replaced are still there"),
+    ):
+        if packs:
+            report.notes.append(f"{len(packs)} {said} ('pastwatch repair' sweeps them)")

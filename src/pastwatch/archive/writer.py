@@ -18,8 +18,8 @@ from pastwatch.archive.held import Held
 from pastwatch.archive.identity import Repeats, SourceKeys, Tokens, digest, record_id
 from pastwatch.archive.packing import Order, SealedPack, seal_pack
 from pastwatch.archive.scope import DATED, DOUBTFUL, UNDATED, time_class
+from pastwatch.archive.standing import PACK_ACTS, commit_draft, standing
 from pastwatch.errors import BadValue, PackDamaged
-from pastwatch.ledger.entry import Act, EntryDraft, Outcome
 from pastwatch.ledger.log import Ledger
 from pastwatch.model.batch import Batch
 from pastwatch.model.record import Defect
@@ -36,6 +36,7 @@ _ADDED = [
     pa.field("held_us", pa.int64(), nullable=False),
 ]
 PENDING = pa.schema([*layout.BATCH, *_ADDED])
+_KEPT = pa.schema([*PENDING, pa.field("form", pa.uint8(), nullable=False)])
 
 
 @dataclass(slots=True)
@@ -48,6 +49,7 @@ class Taken:
     held_bytes: int = 0
     undated: int = 0
     opaque: int = 0
+    raw: int = 0
     packs: list[str] = field(default_factory=list)
 
 
@@ -105,8 +107,9 @@ class Writer:
             pa.array(ids, type=pa.binary(16)),
             pa.array(digests, type=pa.binary(32)),
             pa.array(np.full(len(ids), clock_us), type=pa.int64()),
+            pa.array(np.full(len(ids), batch.form), type=pa.uint8()),
         ]
-        rows = pa.RecordBatch.from_arrays([*columns.columns, *added], schema=PENDING)
+        rows = pa.RecordBatch.from_arrays([*columns.columns, *added], schema=_KEPT)
         if self._source.live:
             rows = _marked_doubtful(rows, clock_us, self._source.lag_s)
         if known.any():
@@ -126,10 +129,12 @@ class Writer:
         self._pending = []
         self._pending_text = self._pending_original = self._pending_records = 0
         classes = time_class(table)
+        is_raw = table.column("form").to_numpy() != layout.FORM_READY
         for number, name in enumerate(_CLASSES):
-            chosen = np.flatnonzero(classes == number)
-            if len(chosen):
-                self._commit(table, _ordered(table, chosen), name)
+            for depth, such in ((layout.READY, ~is_raw), (layout.RAW, is_raw)):
+                chosen = np.flatnonzero((classes == number) & such)
+                if len(chosen):
+                    self._commit(table, _ordered(table, chosen), name, depth)
         self._held.settle()
 
     def _catch_up(self) -> None:
@@ -138,15 +143,14 @@ class Writer:
         Without it a run would seal those records a second time.
         """
         self._ledger.refresh()
-        listed = {row.pack_id for row in self._catalogue.packs(self._source.source_id)}
-        missing = [
-            row_of_entry(dict(e.objects), dict(e.outcome), e.sequence)
-            for e in entries_of(self._ledger, Act.COLLECT_COMMIT, Act.COLLECT_ADOPT)
-            if e.outcome["source_id"] == self._source.source_id
-            and e.outcome["pack_id"] not in listed
-        ]
-        if missing:
+        own = self._source.source_id
+        listed = {row.pack_id for row in self._catalogue.packs(own)}
+        stand = standing(entries_of(self._ledger, *PACK_ACTS)).rows
+        missing = [r for r in stand.values() if r.source_id == own and r.pack_id not in listed]
+        if missing or listed - stand.keys():
             with self._catalogue.changing():
+                for pack_id in listed - stand.keys():
+                    self._catalogue.drop_pack(pack_id)
                 for row in missing:
                     self._catalogue.add_pack(row)
 
@@ -171,7 +175,9 @@ class Writer:
         self._pending_text += text
         self._pending_original += original
 
-    def _commit(self, table: pa.RecordBatch, order: Order, time_class_name: str) -> None:
+    def _commit(
+        self, table: pa.RecordBatch, order: Order, time_class_name: str, depth: str
+    ) -> None:
         """Make one pack stand, in this order; after a crash at any arrow nothing acknowledged is lost.
 
         `.keys` and `.ids` durable → pack durable → ledger entry durable → catalogue row →
@@ -185,6 +191,7 @@ class Writer:
             account_tokens=self.tokens,
             recipients=self._recipients,
             level=self._level,
+            depth=depth,
         )
         self._store.put_new(place.keys_key(pack.pack_id), [pack.keys])
         self._store.put_new(place.ids_key(pack.pack_id), [pack.ids])
@@ -196,39 +203,13 @@ class Writer:
             self._catalogue.add_pack(_at(row, entry.sequence))
         self.taken.records += pack.records
         self.taken.record_bytes += pack.original_bytes
+        self.taken.raw += pack.records if depth == layout.RAW else 0
         self.taken.undated += 0 if time_class_name == DATED else pack.records
         self.taken.opaque += row.opaque
         self.taken.packs.append(pack.pack_id)
 
 
 _FIGURED = ("earliest_us", "latest_us", "defects")
-_FIGURES = (
-    "records",
-    "blocks",
-    "text_bytes",
-    "original_bytes",
-    "pack_bytes",
-    "text_frame_bytes",
-    "defects",
-    "opaque",
-    "start_us",
-    "end_us",
-)
-_WORDS = ("pack_id", "source_id", "time_class", "run_id")
-_HASHES = ("sha256", "root", "ids_sha256", "keys_sha256")
-
-
-def commit_draft(row: PackRow, clock_us: int) -> EntryDraft:
-    """The ledger entry of a pack's commit; it holds all that the catalogue's row does."""
-    outcome: dict[str, Outcome] = {n: getattr(row, n) for n in (*_WORDS, *_FIGURES)}
-    objects = {name: getattr(row, name) for name in _HASHES}
-    return EntryDraft(act=Act.COLLECT_COMMIT, clock_us=clock_us, objects=objects, outcome=outcome)
-
-
-def row_of_entry(objects: dict[str, str], outcome: dict[str, Outcome], sequence: int) -> PackRow:
-    """The catalogue's row, made from the ledger entry alone."""
-    values = {**{n: outcome[n] for n in (*_WORDS, *_FIGURES)}, **{n: objects[n] for n in _HASHES}}
-    return PackRow(**values, sequence=sequence)  # type: ignore[arg-type]
 
 
 def _row(

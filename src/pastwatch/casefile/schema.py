@@ -155,6 +155,23 @@ CREATE TABLE annotations (
 CREATE INDEX annotations_by_record ON annotations (record_id, kind);
 """
 
+_CASE_2 = """
+-- Made from what was opened, and dropped when it no longer fits: the one table that is no record
+-- of an act. Shard -1 is a segment's head.
+CREATE TABLE slice_index (
+    no INTEGER PRIMARY KEY, segment INTEGER NOT NULL, shard INTEGER NOT NULL,
+    grant_sha256 BLOB NOT NULL, value BLOB NOT NULL
+);
+CREATE UNIQUE INDEX slice_index_by_shard ON slice_index (shard, segment);
+"""
+
+_CASE_3 = """
+CREATE TABLE parsed (
+    no INTEGER PRIMARY KEY, pack_id BLOB NOT NULL, block INTEGER NOT NULL, value BLOB NOT NULL
+);
+CREATE INDEX parsed_by_block ON parsed (pack_id, block);
+"""
+
 DESK = Schema(
     name="desk",
     application_id=0x50576465,  # "PWde"
@@ -170,5 +187,7 @@ CASE = Schema(
         _statements(_CASE_1)
         + append_only("searches", "search_ends", "hits", "opened", "shown")
         + append_only("judgements", "notes", "findings", "withdrawals", "annotations"),
+        _statements(_CASE_2),
+        _statements(_CASE_3) + append_only("parsed"),
     ),
 )

@@ -189,9 +189,12 @@ class SearchPapers(Papers):
         where = f"WHERE query_no IN ({query_numbers}) AND record_id = ? ORDER BY no"
         return [_placed(row) for row in self._rows(f"{_HIT} {where}", record_id)]
 
-    def count_hit_records(self) -> int:
-        """How many records any search of the case has hit, each counted once."""
-        return self._count("SELECT count(DISTINCT record_id) FROM hits")
+    def count_hit_records(self, query_ids: Sequence[str] = ()) -> int:
+        """How many records these searches have hit, or any of the case, each counted once."""
+        numbers = [number_of("q", query_id) for query_id in query_ids]
+        marks = ", ".join("?" * len(numbers))
+        every = "SELECT count(DISTINCT record_id) FROM hits"
+        return self._count(f"{every} WHERE query_no IN ({marks})" if numbers else every, *numbers)
 
     def add_opened(self, blocks: Iterable[OpenedBlock], *, at_us: int) -> int:
         """Note blocks that were decrypted; gives how many were not opened in this case before."""

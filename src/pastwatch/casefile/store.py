@@ -6,12 +6,14 @@ import json
 from typing import Any
 
 from pastwatch.casefile import schema
+from pastwatch.casefile.indexes import IndexPapers
 from pastwatch.casefile.papers import to_text
+from pastwatch.casefile.parsed import ParsedPapers
 from pastwatch.casefile.review import ReviewPapers
 from pastwatch.casefile.searches import SearchPapers
 
 
-class CaseStore(SearchPapers, ReviewPapers):
+class CaseStore(SearchPapers, ReviewPapers, IndexPapers, ParsedPapers):
     """One case's encrypted file; stages meet here, none imports another.
 
     | calls | what they keep |
@@ -23,6 +25,8 @@ class CaseStore(SearchPapers, ReviewPapers):
     | `add_judgement` `judgements` `latest_judgements` | decisions of reviewers |
     | `add_note` `notes` · `add_annotations` `annotations` | what people and programs added |
     | `add_finding` `finding` `findings` `retract` | sentences of the brief, and withdrawals |
+    | `add_segment` `segment_heads` `segment_shards` `drop_segments` | the word index of the slice |
+    | `keep_parsed` `parsed` | what was parsed of records that were sealed unparsed |
     | `put_setting` `setting` `settings` | the case's event, authority, grant digest … |
     """
 

@@ -10,6 +10,7 @@ import click
 
 from pastwatch.cli import ask, show
 from pastwatch.cli.exit import DONE, NOTHING_FOUND, WITH_GAPS
+from pastwatch.cli.progress import ProgressLine
 from pastwatch.cli.session import Session
 from pastwatch.cli.show import count, moment, pad, share, size
 from pastwatch.cli.tree import Command
@@ -191,6 +192,47 @@ def repair(session: Session, *, apply: bool) -> int:
             show.facts([(word, name)])
     if not apply:
         show.out("nothing was changed: 'pastwatch repair --apply' does it")
+    return DONE
+
+
+@click.command(
+    cls=Command,
+    examples=("repack --level 9 --dry-run", "repack --level hot --source ministry-mail"),
+    statuses=(0, 1, 2, 20, 40, 60, 130),
+)
+@click.option("--level", required=True, metavar="LEVEL", help="hot (LZ4), or 1 to 19 (zstd).")
+@click.option("--source", metavar="NAME", help="The packs of this source alone.")
+@click.option("--dry-run", is_flag=True, help="Say what would be rewritten; needs no key.")
+@click.pass_obj
+def repack(session: Session, *, level: str, source: str | None, dry_run: bool) -> int:
+    """Rewrite packs hotter (faster to look through) or colder (smaller), records and proofs alike.
+
+    Every pack is opened for it, so it needs the granting key and stands in the ledger. The old
+    pack and its keys are destroyed once the new one is durable and read back.
+    """
+    progress = ProgressLine()
+    with session.archive() as archive:
+        try:
+            done = archive.repack(level=level, source=source, dry_run=dry_run, on_progress=progress)
+        finally:
+            progress.end()
+    if session.json:
+        show.json_line(done)
+        return DONE if done.packs else NOTHING_FOUND
+    if not done.packs:
+        show.out(f"nothing to rewrite: {count(done.already, 'pack')} at level {done.level} already")
+        return NOTHING_FOUND
+    written = "to rewrite" if dry_run else "rewritten"
+    after = "" if dry_run else f" before · {size(done.pack_bytes)} after"
+    already = f" · {count(done.already)} at it already" if done.already else ""
+    show.facts(
+        [
+            ("level", done.level),
+            ("packs", f"{count(done.packs)} {written}{already}"),
+            ("records", count(done.records)),
+            ("bytes", f"{size(done.old_bytes)}{after}"),
+        ]
+    )
     return DONE
 
 

@@ -31,16 +31,18 @@ def authority() -> None:
 )
 @click.option("--span", type=click.IntRange(min=0), metavar="HOURS",
               help="Hours either side of the event.  [default: 72]")  # fmt: skip
+@click.option("--ground", default="", metavar="TEXT", help="The legal ground, if known already.")
 @click.pass_obj
-def draft(session: Session, *, event_id: str, out: Path, span: int | None) -> int:
+def draft(session: Session, *, event_id: str, out: Path, span: int | None, ground: str) -> int:
     """Write a commented authority for an event, to be filled in and signed."""
     with session.archive() as archive:
-        path = archive.draft_authority(event_id, out, span_hours=span)
+        path = archive.draft_authority(event_id, out, span_hours=span, ground=ground)
     if session.json:
         show.json_line(None, path=str(path))
         return DONE
     show.out(f"written: {path}")
-    show.out(f"fill in its ground, then: pastwatch authority sign {path}")
+    what = "read it" if ground else "fill in its ground"
+    show.out(f"{what}, then: pastwatch authority sign {path}")
     return DONE
 
 

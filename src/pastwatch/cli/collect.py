@@ -44,6 +44,14 @@ _FILE = click.Path(path_type=Path)
 @click.option("--mapping", type=_FILE, metavar="TOML", help="Which column or field is what.")
 @click.option("--epoch", metavar="ISO", help="The moment elapsed times count from.")
 @click.option("--zone", metavar="ZONE", help="The zone of times without one: Europe/Kyiv, +03:00.")
+@click.option("--level", metavar="LEVEL", help="hot (LZ4), or 1 to 19 (zstd). [PASTWATCH_LEVEL; 1]")
+@click.option(
+    "--depth",
+    type=click.Choice(["ready", "raw"]),
+    default="ready",
+    show_default=True,
+    help="raw: mail is sealed unparsed, and parsed only where a case opens it.",
+)
 @click.option("--medium", metavar="WORD", help="What carried it, where the format does not say.")
 @click.pass_obj
 def collect(session: Session, /, *, path: Path, source: str, **given: Any) -> int:
@@ -63,7 +71,7 @@ def collect(session: Session, /, *, path: Path, source: str, **given: Any) -> in
             )
         finally:
             progress.end()
-    _print(session, report, given["document"])
+    _print(session, report, given["document"], depth=given["depth"])
     if given["handover"] and not report.new_source:
         show.say(
             "pastwatch: --handover not taken again: it was sealed when the source was new; a later "
@@ -102,7 +110,7 @@ def _stopping() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def _print(session: Session, report: CollectReport, document: Path | None) -> None:
+def _print(session: Session, report: CollectReport, document: Path | None, *, depth: str) -> None:
     run, done = report.run, report.collected
     gaps = _by_reason(report)
     if session.json:
@@ -114,6 +122,7 @@ def _print(session: Session, report: CollectReport, document: Path | None) -> No
             already_held=run.already_held,
             undated=done.taken.undated,
             opaque=done.taken.opaque,
+            raw=done.taken.raw,
             read_bytes=run.read_bytes,
             record_bytes=run.record_bytes,
             held_bytes=run.held_bytes,
@@ -134,6 +143,7 @@ def _print(session: Session, report: CollectReport, document: Path | None) -> No
         [
             ("source", report.source + (f" ({new})" if report.new_source else "")),
             ("records", f"{count(run.records)} new · {count(run.already_held)} already held"),
+            ("depth", _depth(taken.raw, run.records) if depth == "raw" else ""),
             ("undated", count(taken.undated) if taken.undated else ""),
             ("opaque", opaque if taken.opaque else ""),
             *(("gap", f"{r}: {_gap(n, b)}") for r, n, b in gaps),
@@ -142,6 +152,14 @@ def _print(session: Session, report: CollectReport, document: Path | None) -> No
             ("handover", _handover(report.handover_matches)),
         ]
     )
+
+
+def _depth(raw: int, records: int) -> str:
+    if raw == records:
+        return "raw: sealed unparsed"
+    if not raw:
+        return "ready: this format has no raw depth"
+    return f"raw: {count(raw)} sealed unparsed · ready: {count(records - raw)}, of other formats"
 
 
 def _gap(gaps: int, lost_bytes: int) -> str:

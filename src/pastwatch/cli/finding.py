@@ -32,6 +32,8 @@ def finding() -> None:
 @click.option("--likelihood", metavar="WORDS", help=f"Of a judgement: {', '.join(Likelihood)}.")
 @click.option("--confidence", metavar="WORD", help=f"Of a judgement: {', '.join(Confidence)}.")
 @click.option("--reasons", default="", metavar="TEXT", help="What the confidence rests on.")
+@click.option("--queries", default="", metavar="Q1,Q2",
+              help="Of a negative finding: the searches it rests on.  [default: all]")  # fmt: skip
 @case_option()
 @click.pass_obj
 def add(
@@ -43,10 +45,11 @@ def add(
     likelihood: str | None,
     confidence: str | None,
     reasons: str,
+    queries: str,
     case_name: str | None,
 ) -> int:
     """Keep a finding; remarks on its wording are talk, its rules are not."""
-    cited = [part.strip() for part in cites.split(",") if part.strip()]
+    cited, asked = _listed(cites), _listed(queries)
     with session.case(case_name) as work:
         finding_id, remarks = work.finding(
             statement,
@@ -55,6 +58,7 @@ def add(
             likelihood=likelihood,
             confidence=confidence,
             reasons=reasons,
+            queries=asked,
         )
     if session.json:
         show.json_line(None, finding_id=finding_id, remarks=remarks)
@@ -66,6 +70,10 @@ def add(
     for remark in remarks:
         show.say(f'pastwatch: wording: "{show.neutral(remark.words)}": {remark.advice}')
     return DONE
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 @finding.command(

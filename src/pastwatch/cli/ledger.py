@@ -12,9 +12,10 @@ from pastwatch.cli.exit import DONE, NOTHING_FOUND
 from pastwatch.cli.session import Session
 from pastwatch.cli.show import count, moment
 from pastwatch.cli.tree import Command, Family
-from pastwatch.model.when import iso
+from pastwatch.model.when import HOUR_US, iso
 
-_TIME = re.compile(r"\b(\w+)_us=(-?\d+)")
+_TIME = re.compile(r"\b(\w+)_(us|hour)=(-?\d+)")
+_US = {"us": 1, "hour": HOUR_US}
 
 
 @click.group(cls=Family)
@@ -70,4 +71,4 @@ def show_(session: Session, *, start: int, limit: int | None, accounts: bool) ->
 
 def _figures(summary: str) -> str:
     """The figures of an act, its times written out."""
-    return show.neutral(_TIME.sub(lambda at: f"{at[1]}={iso(int(at[2]))}", summary))
+    return show.neutral(_TIME.sub(lambda at: f"{at[1]}={iso(int(at[3]) * _US[at[2]])}", summary))

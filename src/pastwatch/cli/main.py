@@ -55,7 +55,7 @@ for _command in (
     *(event.event, authority.authority, authority.protect, baseline.baseline, case.case),
     *(look.look, look.hits, record.show_, record.mark, record.note),
     *(finding.finding, brief.coverage, brief.brief),
-    *(archive.verify, archive.repair, archive.checkpoint, ledger.ledger),
+    *(archive.verify, archive.repair, archive.repack, archive.checkpoint, ledger.ledger),
 ):
     tree.add_command(_command)
 

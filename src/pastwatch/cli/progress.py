@@ -44,6 +44,26 @@ class ProgressLine:
             sys.stderr.flush()
 
 
+class StepLine:
+    """A sentence on stderr that replaces itself; only where that is a terminal."""
+
+    def __init__(self) -> None:
+        self._shown = False
+
+    def __call__(self, text: str) -> None:
+        """Say it in the place of the last one."""
+        if sys.stderr.isatty():
+            self._shown = True
+            sys.stderr.write("\r\x1b[K" + text)
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        """Wipe the line."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
 def line(run: Run, *, elapsed_s: float) -> str:
     """How far a run is after so many seconds; the time left once the rate has settled."""
     far = share(run.read_bytes, run.total_bytes)

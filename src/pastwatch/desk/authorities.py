@@ -49,7 +49,14 @@ necessity = ""              # needed when the span is over 30 days
 """
 
 
-def draft(office: Office, event: Event, *, file_name: str, span_hours: int | None = None) -> str:
+def draft(
+    office: Office,
+    event: Event,
+    *,
+    file_name: str,
+    span_hours: int | None = None,
+    ground: str = "",
+) -> str:
     """A commented TOML file for an event: ± the default span, all sources, 14 days."""
     hours = span_hours if span_hours is not None else office.settings.span_hours
     now = office.clock()
@@ -58,15 +65,20 @@ def draft(office: Office, event: Event, *, file_name: str, span_hours: int | Non
         file=file_name,
         authority_id=f"{event.event_id}-{secrets.token_hex(3)}",
         event=event.event_id,
-        purpose=f"find out what communications held bear on {event.title.replace(chr(34), '')}",
-        ground="",
-        person=office.person,
+        purpose=_quoted(f"find out what communications held bear on {event.title}"),
+        ground=_quoted(ground),
+        person=_quoted(office.person),
         start=iso(event.when.start_us - hours * HOUR_US, offset_s=offset),
         end=iso(event.when.end_us + hours * HOUR_US, offset_s=offset),
         sources=json.dumps([s.name for s in office.sources().values()]),
         valid_from=iso(now),
         valid_until=iso(now + office.settings.valid_days * DAY_US),
     )
+
+
+def _quoted(text: str) -> str:
+    """Text as it stands between the quotation marks of a TOML string."""
+    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def read_draft(office: Office, path: Path) -> Authority:

@@ -163,7 +163,7 @@ def _source(case: CaseWork, plain: dict[str, Any], entries: list[Entry]) -> Sour
             e.sequence
             for e in entries
             if e.outcome.get("source_id") == source_id
-            and e.act in (Act.SOURCE_ADD, Act.COLLECT_COMMIT, Act.COLLECT_RUN)
+            and e.act in (Act.SOURCE_ADD, Act.COLLECT_COMMIT, Act.COLLECT_RUN, Act.REPACK)
         ),
         gaps=tuple(gaps_of(case.office, (source_id,))),
         source_id=source_id,

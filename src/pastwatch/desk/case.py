@@ -4,126 +4,31 @@ from __future__ import annotations
 
 import enum
 import hashlib
-import secrets
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import TypeVar, cast
 
-from pastwatch import plugins
-from pastwatch.archive.block import RecordRef
+from pastwatch.archive.block import BlockRef, RecordRef
 from pastwatch.archive.gate import Gate
-from pastwatch.casefile.searches import Found, OpenedBlock, PlacedHit
+from pastwatch.casefile.searches import OpenedBlock, PlacedHit
 from pastwatch.casefile.store import CaseStore
 from pastwatch.desk.covering import coverage_of_case
+from pastwatch.desk.indexing import Indexing
+from pastwatch.desk.looking import CaseHit, Look, Shown
 from pastwatch.desk.office import Office
 from pastwatch.desk.opencase import case_identity, case_papers, grant_file
+from pastwatch.desk.parsing import KeptInCase, MailParser
 from pastwatch.errors import BadValue, NoSuchRecord, UsageError
-from pastwatch.matching.compile import compile_query
-from pastwatch.matching.parse import parse
 from pastwatch.model.assessment import Confidence, Coverage, Finding, FindingKind, Likelihood
 from pastwatch.model.authority import Authority, Event
 from pastwatch.model.case import Case
 from pastwatch.model.note import Code, Judgement
 from pastwatch.model.plain import from_plain
-from pastwatch.model.record import Citation, Record
+from pastwatch.model.record import Record
 from pastwatch.stages.assess.findings import check
 from pastwatch.stages.assess.wording import Remark
-from pastwatch.stages.lookback.plan import LookPlan, plan_look
-from pastwatch.stages.lookback.scan import Figures, Match, scan
 
 Word = TypeVar("Word", bound=enum.StrEnum)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A hit as a reader sees it: the record, its matched places, and its neighbours."""
-
-    hit_id: str
-    record: Record
-    source: str
-    spans: tuple[tuple[int, int, int], ...]
-    before: tuple[Record, ...]
-    after: tuple[Record, ...]
-
-
-class Look:
-    """One query over the slice: its plan first, then its hits as they come."""
-
-    def __init__(self, case: CaseWork, text: str, *, cancel: threading.Event | None = None) -> None:
-        zone = case.event.zone_offset_s
-        self._case, self.text, self._cancel = case, text, cancel
-        self.plan: LookPlan = plan_look(case.gate, compile_query(parse(text, zone=_zone(zone))))
-        self.figures = Figures()
-        self.query_id = ""
-
-    def __iter__(self) -> Iterator[CaseHit]:
-        """Run the query; each hit is kept in the case before it is handed out."""
-        case, office = self._case, self._case.office
-        salt = secrets.token_bytes(16)
-        digest = hashlib.sha256(salt + self.text.encode()).digest()
-        self.query_id = case.papers.add_search(
-            self.text,
-            salt=salt,
-            digest=digest,
-            by=office.person,
-            at_us=office.clock(),
-            plan={
-                "blocks": len(self.plan.blocks),
-                "slice_blocks": self.plan.slice_blocks,
-                "records_at_most": self.plan.records_at_most,
-                "sealed_bytes": self.plan.sealed_bytes,
-                "indexed": self.plan.indexed,
-            },
-        )
-        found = scan(
-            case.gate,
-            self.plan,
-            engine=plugins.load("engines", "local"),
-            workers=office.settings.worker_count,
-            digest=digest.hex(),
-            source_names=case.source_names,
-            figures=self.figures,
-            cancel=self._cancel,
-        )
-        for matches in found:
-            ids = case.papers.add_hits(self.query_id, [_found(m) for m in matches])
-            for hit_id, match in zip(ids, matches, strict=True):
-                yield CaseHit(case, hit_id, match.ref, match.citation, match.spans)
-        self._finish()
-
-    def _finish(self) -> None:
-        case, figures = self._case, self.figures
-        opened = [ref for ref in self.plan.blocks if ref not in figures.damaged]
-        case.note_opened(opened, figures)
-        if not figures.done:
-            return
-        case.papers.finish_search(
-            self.query_id,
-            hits=case.papers.count_hits(self.query_id),
-            figures={
-                "blocks": figures.blocks,
-                "records": figures.records,
-                "unreadable_records": figures.unreadable_records,
-                "timed_out": figures.timed_out,
-            },
-            at_us=case.office.clock(),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class CaseHit:
-    """A hit of the case, ready to be shown."""
-
-    case: CaseWork
-    hit_id: str
-    ref: RecordRef
-    citation: Citation
-    spans: tuple[tuple[int, int, int], ...]
-
-    def show(self, *, around: int = 0) -> Shown:
-        """The record, with up to `around` records either side of the same conversation."""
-        return self.case.show(self.hit_id, around=around)
 
 
 class CaseWork:
@@ -135,14 +40,18 @@ class CaseWork:
         self.office, self.case = office, case
         identity = case_identity(office, case)
         self.papers: CaseStore = case_papers(case, identity)
+        granted = grant_file(case)
+        self._parsed = KeptInCase(lambda: case_papers(case, identity))
         self.gate = Gate(
-            grant_file(case),
+            granted,
             identity=identity,
             store=office.store,
             ledger=office.ledger,
             catalogue=office.catalogue,
             signer=office.ring.user().signing,
             clock=office.clock,
+            parser=MailParser(),
+            parsed=self._parsed,
         )
         self.event: Event = from_plain(Event, self.papers.setting("event"))
         self.authority: Authority = self.gate.authority
@@ -150,6 +59,11 @@ class CaseWork:
         self.source_names: dict[str, str] = {
             i: str(s["name"]) for i, s in cast("dict[str, dict[str, str]]", sources).items()
         }
+        self.indexing = Indexing(
+            self,
+            grant_sha256=hashlib.sha256(granted).digest(),
+            papers=lambda: case_papers(case, identity),
+        )
 
     @property
     def case_id(self) -> str:
@@ -230,15 +144,20 @@ class CaseWork:
         likelihood: str | None = None,
         confidence: str | None = None,
         reasons: str = "",
+        queries: Sequence[str] = (),
     ) -> tuple[str, tuple[Remark, ...]]:
-        """Keep a finding and give its id with remarks on its wording; it must cite or cover."""
+        """Keep a finding and give its id with remarks on its wording; it must cite or cover.
+
+        A negative finding carries the coverage of the searches it names in `queries` (q1, q2 …),
+        of all searches without any; BadValue when none of them ran to its end.
+        """
         citations = tuple(self.papers.hit(hit_id).hit.citation for hit_id in cites)
         finding = Finding(
             finding_id="f0",
             kind=_named(FindingKind, kind, "kind of finding"),
             statement=statement,
             citations=citations,
-            coverage=self.coverage() if kind == FindingKind.NEGATIVE else None,
+            coverage=self._searched(queries) if kind == FindingKind.NEGATIVE else None,
             likelihood=_named(Likelihood, likelihood, "likelihood") if likelihood else None,
             confidence=_named(Confidence, confidence, "confidence") if confidence else None,
             reasons=reasons,
@@ -258,9 +177,18 @@ class CaseWork:
             finding_id, by=self.office.person, reason=reason, at_us=self.office.clock()
         )
 
-    def coverage(self) -> Coverage:
-        """What the searches so far stand on."""
-        return coverage_of_case(self.office, self.gate, self.papers)
+    def _searched(self, queries: Sequence[str]) -> Coverage:
+        coverage = self.coverage(queries)
+        if not coverage.scanned:
+            raise BadValue(
+                "nothing was scanned: no search that this finding rests on ran to its end",
+                hint="run one with 'pastwatch look', or name those it rests on with --queries",
+            )
+        return coverage
+
+    def coverage(self, queries: Sequence[str] = ()) -> Coverage:
+        """What the searches named stand on, or all so far."""
+        return coverage_of_case(self.office, self.gate, self.papers, query_ids=tuple(queries))
 
     def record_of(self, record_id: bytes) -> Record | None:
         """A record that a search of this case has hit, opened through the gate; None for others."""
@@ -288,19 +216,17 @@ class CaseWork:
         """Records of the slice in the order asked; logged as shown."""
         return self._shown(refs, context=False) if refs else []
 
-    def note_opened(self, refs: Sequence[object], figures: Figures) -> None:
-        """Add what a look opened to the case's account of opened blocks."""
+    def note_opened(self, opened: Sequence[BlockRef], damaged: Mapping[BlockRef, str]) -> None:
+        """Add what a look opened to the case's account of opened blocks, and what did not open."""
         rows = self.gate.block_counts()
-        self.papers.add_opened(
-            [
-                OpenedBlock(bytes.fromhex(r.pack_id), r.block, *rows[r])  # type: ignore[attr-defined,index]
-                for r in refs
-            ],
-            at_us=self.office.clock(),
-        )
-        if figures.damaged:
+        if opened:
+            self.papers.add_opened(
+                [OpenedBlock(bytes.fromhex(r.pack_id), r.block, *rows[r]) for r in opened],
+                at_us=self.office.clock(),
+            )
+        if damaged:
             known = self.papers.setting("damaged", otherwise={})
-            known.update({f"{r.pack_id}/{r.block}": r.inside for r in figures.damaged})
+            known.update({f"{r.pack_id}/{r.block}": r.inside for r in damaged})
             self.papers.put_setting("damaged", known)
 
     def facts(self) -> dict[str, object]:
@@ -308,7 +234,9 @@ class CaseWork:
         return {n: self.papers.setting(n) for n in ("bound", "estimate")}
 
     def close(self) -> None:
-        """Let go of the case's papers."""
+        """Let go of the case's papers; an index being built stops, what is kept of it stays."""
+        self.indexing.cancel()
+        self._parsed.close()
         self.papers.close()
 
     def _shown(self, refs: list[RecordRef], *, context: bool) -> list[Record]:
@@ -326,23 +254,8 @@ class CaseWork:
         return CaseHit(self, placed.hit.hit_id, ref, placed.hit.citation, placed.hit.spans)
 
 
-def _found(match: Match) -> Found:
-    return Found(
-        citation=match.citation,
-        pack_id=bytes.fromhex(match.ref.pack_id),
-        block=match.ref.block,
-        row=match.ref.row,
-        spans=match.spans,
-    )
-
-
 def _named(kind: type[Word], word: str, what: str) -> Word:
     try:
         return kind(word)
     except ValueError:
         raise BadValue(f'"{word}" is no {what}', hint=", ".join(kind)) from None
-
-
-def _zone(offset_s: int) -> str:
-    sign = "-" if offset_s < 0 else "+"
-    return f"{sign}{abs(offset_s) // 3600:02d}:{abs(offset_s) // 60 % 60:02d}"

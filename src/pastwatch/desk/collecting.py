@@ -13,6 +13,8 @@ from typing import Any
 
 from pastwatch import plugins
 from pastwatch.archive.catalogue import RunRow
+from pastwatch.archive.frames import level_of
+from pastwatch.archive.layout import RAW, READY
 from pastwatch.archive.runs import add_source, end_run
 from pastwatch.archive.writer import Writer
 from pastwatch.desk.office import Office
@@ -59,17 +61,24 @@ def collect_into(
     medium: str | None = None,
     mapping: Path | None = None,
     options: Mapping[str, Any] | None = None,
+    level: str | None = None,
+    depth: str = READY,
     on_progress: Callable[[Progress], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> CollectReport:
     """Seal what stands at a path into a source, which is registered at its first run.
 
+    With `depth` "raw" mail is sealed unparsed: its text is made when a case opens it. Formats
+    without that depth are made ready as ever; `Taken.raw` says how many records are raw.
     SourceError when the path cannot be read; UsageError for a new source without a basis;
     ArchiveLocked when another process collects from the same source.
     """
+    chosen_level = level_of(level or office.settings.level)
     known = {name: plugins.load("connectors", name) for name in _connectors(connector)}
     items = items_of(path, known, chosen=connector)
-    given = {**_toml(mapping), **(options or {})}
+    if depth not in (READY, RAW):
+        raise UsageError(f'there is no depth "{depth}"', hint=f"{READY} or {RAW}")
+    given = {**_toml(mapping), **(options or {}), "depth": depth}
     handed = from_plain(Handover, _toml(handover)) if handover else None
     existing = office.source_named(source)
     held = existing or _new_source(office, source, basis, document, medium or _medium(items))
@@ -105,7 +114,7 @@ def collect_into(
             keys=ring.source_keys(held.source_id),
             signer=ring.key.signing,
             recipients=office.policy.recipients,
-            level=office.settings.level,
+            level=chosen_level,
         )
         done = collect(
             items,

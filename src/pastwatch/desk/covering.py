@@ -12,8 +12,10 @@ from pastwatch.model.source import Gap
 from pastwatch.stages.assess.coverage import coverage_of
 
 
-def coverage_of_case(office: Office, gate: Gate, papers: CaseStore) -> Coverage:
-    """The coverage of a case now; every figure comes from the grant, the papers or the catalogue."""
+def coverage_of_case(
+    office: Office, gate: Gate, papers: CaseStore, *, query_ids: tuple[str, ...] = ()
+) -> Coverage:
+    """The coverage of a case now, of all its searches or of those named; every figure comes from the grant, the papers or the catalogue."""
     estimate: dict[str, Any] = papers.setting("estimate")
     chosen = gate.authority.scope.source_ids or tuple(office.sources())
     rows = [r for r in office.catalogue.packs() if r.source_id in chosen]
@@ -24,7 +26,7 @@ def coverage_of_case(office: Office, gate: Gate, papers: CaseStore) -> Coverage:
         if f"{ref.pack_id}/{ref.block}" not in papers.setting("damaged", otherwise={})
     )
     in_scope = int(estimate["records"])
-    searches = papers.searches()
+    searches = [papers.search(i) for i in query_ids] if query_ids else papers.searches()
     ended = [s for s in searches if s.ended]
     # A finished look has been over the whole slice: blocks the word index excludes hold no hit.
     scanned = in_scope - unreadable if ended else 0
@@ -35,7 +37,7 @@ def coverage_of_case(office: Office, gate: Gate, papers: CaseStore) -> Coverage:
             "in_scope": in_scope,
             "unreadable": unreadable,
             "scanned": scanned,
-            "matched": min(papers.count_hit_records(), scanned),
+            "matched": min(papers.count_hit_records(query_ids), scanned),
             "shown": papers.count_shown(),
             "reviewed": papers.count_reviewed(),
             "undated": sum(r.records for r in rows if r.time_class == "undated"),

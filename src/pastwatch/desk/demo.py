@@ -10,13 +10,13 @@ from pathlib import Path
 
 from pastwatch.archive.block import BlockRef
 from pastwatch.config import Settings
-from pastwatch.desk.case import CaseHit
 from pastwatch.desk.clock import now_us
 from pastwatch.desk.founding import found
 from pastwatch.desk.holding import Archive, OpenCase, open_archive
+from pastwatch.desk.looking import CaseHit
 from pastwatch.desk.overseeing import verify_path
 from pastwatch.desk.pairs import PairHits, pairs_in_two_alphabets
-from pastwatch.errors import OutsideScope
+from pastwatch.errors import OutsideScope, UsageError
 from pastwatch.model.when import iso
 from pastwatch.town import build
 from pastwatch.town.plan import TownPlan
@@ -51,7 +51,9 @@ def run_demo(
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
         if any(keep.iterdir()):
-            shutil.rmtree(keep / "exports", ignore_errors=True)
+            raise UsageError(
+                f'"{keep.name}" is not an empty folder', hint="name another with --keep"
+            )
     chosen = replace(
         settings, archive=str(folder / "archive"), keys=str(folder / "keys"), person="demo"
     )
@@ -174,13 +176,18 @@ def _talk(case: OpenCase, plan: TownPlan, say: Say) -> PairHits | None:
 
 def _third_party(case: OpenCase, plan: TownPlan, say: Say) -> bool:
     found = 0
-    queries = [q.query for q in plan.questions if q.about == "suspect"]
-    for query in queries:
-        found += sum(1 for _ in case.look(query))
-    coverage = case.coverage()
+    asked = []
+    for question in plan.questions:
+        if question.about == "suspect":
+            look = case.look(question.query)
+            found += sum(1 for _ in look)
+            asked.append(look.query_id)
+    coverage = case.coverage(asked)
     if not found:
         case.finding(
-            "No record in the slice names the group that the reports bring up.", kind="negative"
+            "No record in the slice names the group that the reports bring up.",
+            kind="negative",
+            queries=asked,
         )
     say(
         f"4  the group the reports name: {found or 'nothing'} found in {coverage.scanned:,} records "
@@ -210,8 +217,6 @@ def _outside(case: OpenCase, say: Say) -> bool:
 
 
 def _brief(case: OpenCase, plan: TownPlan, folder: Path, say: Say) -> bool:
-    if folder.exists():
-        shutil.rmtree(folder)
     made = case.brief(folder, title=plan.title)
     whole = verify_path(folder)
     forged = folder.with_name("brief-forged")

@@ -18,9 +18,10 @@ from pastwatch.desk.clock import now_us
 from pastwatch.desk.collecting import CollectReport, collect_into
 from pastwatch.desk.keyring import Ask
 from pastwatch.desk.office import Office
-from pastwatch.desk.opencase import approved, open_case
+from pastwatch.desk.opencase import approved, destroy_grant, open_case
 from pastwatch.desk.overseeing import Exposure, LedgerLine, checkpoint, exposures, ledger_lines
 from pastwatch.desk.overview import Status, status
+from pastwatch.desk.repacking import RepackProgress, RepackReport, repack_packs
 from pastwatch.errors import UsageError
 from pastwatch.ledger.entry import Act, EntryDraft
 from pastwatch.model.authority import Authority, Event
@@ -53,6 +54,10 @@ class Archive:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the archive's files."""
         self.office.close()
 
     def collect(
@@ -67,6 +72,8 @@ class Archive:
         medium: str | None = None,
         mapping: str | Path | None = None,
         options: Mapping[str, Any] | None = None,
+        level: str | None = None,
+        depth: str = "ready",
         on_progress: Callable[[Progress], None] | None = None,
         cancel: threading.Event | None = None,
     ) -> CollectReport:
@@ -82,6 +89,8 @@ class Archive:
             medium=medium,
             mapping=Path(mapping) if mapping else None,
             options=options,
+            level=level,
+            depth=depth,
             on_progress=on_progress,
             cancel=cancel,
         )
@@ -128,14 +137,21 @@ class Archive:
         )
 
     def draft_authority(
-        self, event_id: str, path: str | Path, *, span_hours: int | None = None
+        self,
+        event_id: str,
+        path: str | Path,
+        *,
+        span_hours: int | None = None,
+        ground: str = "",
     ) -> Path:
         """Write a commented draft for an event; refused where a file stands."""
         target = Path(path)
         if target.exists():
             raise UsageError(f'"{target.name}" exists already')
         event = self.office.desk.event(event_id)
-        text = authorities.draft(self.office, event, file_name=target.name, span_hours=span_hours)
+        text = authorities.draft(
+            self.office, event, file_name=target.name, span_hours=span_hours, ground=ground
+        )
         target.write_text(text, encoding="utf-8")
         return target
 
@@ -245,10 +261,27 @@ class Archive:
         """Put right what a crash left; without `apply` only say what would be done."""
         return repair(self.office.place, dry_run=not apply)
 
+    def repack(
+        self,
+        *,
+        level: str,
+        source: str | None = None,
+        dry_run: bool = False,
+        on_progress: Callable[[RepackProgress], None] | None = None,
+    ) -> RepackReport:
+        """Rewrite packs at another level; see `repacking.repack_packs`."""
+        return repack_packs(
+            self.office, level=level, source=source, dry_run=dry_run, on_progress=on_progress
+        )
+
     def close_case(self, name: str | None = None) -> str:
-        """Close a case: its papers stay, its gate is shut for good."""
+        """Close a case: its granted keys are destroyed here, its papers stay readable.
+
+        Copies of the grant made elsewhere are not called back by it.
+        """
         work = self.case(name)
         office = self.office
+        destroy_grant(work.case)
         office.desk.close_case(work.case_id, at_us=office.clock())
         entry = EntryDraft(act=Act.CASE_CLOSE, clock_us=office.clock(), authority=work.case_id)
         office.ledger.append([entry], office.ring.user().signing)

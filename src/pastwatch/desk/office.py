@@ -12,6 +12,7 @@ from pastwatch.archive.identity import Tokens
 from pastwatch.archive.place import Place
 from pastwatch.archive.policy import Policy, read_policy
 from pastwatch.archive.repair import adopt
+from pastwatch.archive.standing import PACK_ACTS
 from pastwatch.casefile.desk import DeskStore
 from pastwatch.config import Settings
 from pastwatch.desk.keyring import Ask, KeyRing
@@ -101,7 +102,7 @@ class Office:
         """Adopt what a crash left in the ledger and not in the catalogue."""
         rows = self.catalogue.packs() + self.catalogue.runs()
         last = max((row.sequence for row in rows), default=-1)
-        acts = (Act.COLLECT_COMMIT, Act.COLLECT_RUN, Act.COLLECT_ADOPT, Act.SOURCE_ADD)
+        acts = (*PACK_ACTS, Act.COLLECT_RUN, Act.SOURCE_ADD)
         behind = any(self._acts(last + 1, *acts)) or any(
             not self.catalogue.ended(str(e.authority)) for e in self._acts(0, Act.REVOKE)
         )

@@ -20,10 +20,11 @@ from pastwatch.ledger.entry import Act, EntryDraft
 from pastwatch.model.authority import Authority, Event
 from pastwatch.model.case import AuthorityStatus, Case
 from pastwatch.model.plain import to_plain
-from pastwatch.model.when import iso
+from pastwatch.model.when import HOUR_US, iso
 from pastwatch.sealing import seal
 from pastwatch.sealing.casekey import AgeIdentity, KeyFile, new_secret, unwrap_own
 from pastwatch.storage import durable
+from pastwatch.storage.lock import FileLock
 
 IDENTITY, PAPERS, PAPERS_KEY, GRANT = "identity.age", "papers.db", "papers.key.age", "grant.age"
 
@@ -46,6 +47,16 @@ def open_case(
         raise UsageError(
             f'this authority is for event "{authority.event_id}", not "{event.event_id}"'
         )
+    with FileLock(office.place.granting_lock).try_now():
+        return _open_case(office, event, authority, on_bound)
+
+
+def _open_case(
+    office: Office,
+    event: Event,
+    authority: Authority,
+    on_bound: Callable[[Bound], None] | None,
+) -> tuple[Case, Bound, Estimate]:
     reach = granting.bound(office.catalogue, authority)
     if on_bound:
         on_bound(reach)
@@ -141,6 +152,13 @@ def grant_file(case: Case) -> bytes:
         raise WrongKey(f"the grant of case {case.case_id} is not where it was") from None
 
 
+def destroy_grant(case: Case) -> None:
+    """Destroy the frame keys a case was granted; what it noted and released stays."""
+    path = Path(case.folder) / GRANT
+    if path.exists():
+        durable.remove(path)
+
+
 def _ledger_authority(office: Office, authority: Authority, custodian: KeyFile) -> None:
     entry = EntryDraft(
         act=Act.AUTHORITY,
@@ -151,13 +169,13 @@ def _ledger_authority(office: Office, authority: Authority, custodian: KeyFile) 
             "signatures": [s.key_id for s in authority.signatures],
             "self_authorised": authority.self_authorised,
             "person_centred": authority.person_centred,
-            "span_start_us": authority.scope.span.start_us // 3_600_000_000 * 3_600_000_000,
-            "span_end_us": authority.scope.span.end_us // 3_600_000_000 * 3_600_000_000,
+            "span_start_hour": authority.scope.span.start_us // HOUR_US,
+            "span_end_hour": authority.scope.span.end_us // HOUR_US,
             "undated": authority.scope.undated,
             "sources": list(authority.scope.source_ids),
             "accounts": len(authority.scope.accounts),
             "acts": [a.value for a in authority.acts],
-            "valid_until_us": authority.valid.end_us,
+            "valid_until_hour": authority.valid.end_us // HOUR_US,
         },
     )
     office.ledger.append([entry], custodian.signing)

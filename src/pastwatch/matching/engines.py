@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -189,7 +190,7 @@ class HyperscanRower:
         """Rows with marks are searched again with room for them; bridging ones always stay."""
         count = len(offsets) - 1
         octets = np.frombuffer(data, np.uint8)
-        foreign = octets[octets >= _ASCII_END]
+        foreign = octets[np.flatnonzero(octets >= _ASCII_END)]
         if len(foreign) * _RARE < len(octets):
             # What is not ASCII stands in whole characters: mostly a few quotes and dashes.
             present = frozenset(foreign.tobytes().decode())
@@ -265,10 +266,10 @@ class HyperscanRower:
         hs = self._hs
         wide = hs.HS_FLAG_UTF8
         if kind == "marks":
-            return _Patterns([written(trailing_characters(), hyperscan=True)], [wide])
+            return _kept(written(trailing_characters(), hyperscan=True), wide)
         if kind == "bridges":
             characters = "".join(bridges(leaf.literal) for leaf in leaves if leaf.folded)
-            return _Patterns([written(characters, hyperscan=True)], [wide]) if characters else None
+            return _kept(written(characters, hyperscan=True), wide) if characters else None
         if kind == "safe":
             flags = hs.HS_FLAG_PREFILTER | hs.HS_FLAG_ALLOWEMPTY | hs.HS_FLAG_SINGLEMATCH
             caseless = hs.HS_FLAG_CASELESS if leaves[0].caseless else 0
@@ -284,6 +285,12 @@ class HyperscanRower:
             return _Patterns(sources, flags)
         except self._hs.error:
             return None
+
+
+@lru_cache(maxsize=64)
+def _kept(pattern: str, flags: int) -> _Patterns:
+    """A class of characters that many queries share: compiling it costs more than most scans."""
+    return _Patterns([pattern], [flags])
 
 
 def _source(leaf: Leaf, kind: str) -> str | bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from importlib.util import find_spec
@@ -93,20 +94,29 @@ class BlockScanner:
         facts: Callable[[int], RecordFacts] | None = None,
         ascii_only: bool,
         timed_out: list[int] | None = None,
+        only: Int64s | None = None,
+        stop: threading.Event | None = None,
     ) -> list[tuple[int, list[PartSpan]]]:
         """Every matching row of the block with its spans, ascending.
 
+        `only`, where it is given, are the rows that may match: the block is not scanned for them.
         `facts(row)` is asked for candidates only. Rows in which a pattern ran out of time are
-        added to `timed_out`: count them as unreadable.
+        added to `timed_out`: count them as unreadable. Once `stop` is set the answer is cut short
+        at a record, and nobody should be waiting for it.
         """
-        by_node = self._by_node(text, subject, parts, ascii_only=ascii_only)
-        rows = self._rows(by_node, len(text[1]) - 1)
+        by_node: dict[Node, Rows] = {}
+        rows = only
+        if rows is None:
+            by_node = self._by_node(text, subject, parts, ascii_only=ascii_only)
+            rows = self._rows(by_node, len(text[1]) - 1)
         held = np.stack(list(by_node.values()))[:, rows].T.tolist() if len(by_node) > 1 else None
         nodes = list(by_node)
         found: list[tuple[int, list[PartSpan]]] = []
         judge = self.plan.matcher.judge
         sheets = _Fields(text, subject, parts)
         for at, row in enumerate(rows.tolist()):
+            if stop is not None and stop.is_set():
+                break
             absent = (
                 {n for n, may in zip(nodes, held[at], strict=True) if not may} if held else _NONE
             )

@@ -94,7 +94,32 @@ def tree(row: list[bytes]) -> bytes:
 
 
 def pack_root(proof: dict[str, Any]) -> str:
-    """Pieces and salts -> piece root -> record leaf -> block -> pack root, in hex."""
+    """Pieces and salts -> piece root -> record leaf -> block -> pack root, in hex.
+
+    A record sealed unparsed has zeros in its leaf; its pieces are under `attested_root`.
+    """
+    held = [unhex(proof[k]) for k in ("leaf_salt", "record_id", "source_sha256")]
+    if [len(h) for h in held] != [16, 16, 32]:
+        return "malformed"
+    pieces = bytes(32) if "attested" in proof else piece_root(proof)
+    paths = [[unhex(h) for h in proof[k]] for k in ("block_path", "pack_path")]
+    leaf = sha256(b"\x00" + b"".join(held) + pieces)
+    block = fold(leaf, proof["row"], proof["block_records"], paths[0])
+    leaf = sha256(b"\x00" + block)
+    return fold(leaf, proof["block"], proof["pack_blocks"], paths[1]).hex()
+
+
+def attested_root(proof: dict[str, Any]) -> str:
+    """Record leaf and piece root -> the root that the parser's run told the ledger, in hex."""
+    held = [unhex(proof[k]) for k in ("leaf_salt", "record_id", "source_sha256")]
+    leaf = sha256(b"\x00" + b"".join(held) + bytes(32))
+    told = proof["attested"]
+    path = [unhex(h) for h in told["path"]]
+    return fold(sha256(b"\x00" + leaf + piece_root(proof)), told["index"], told["size"], path).hex()
+
+
+def piece_root(proof: dict[str, Any]) -> bytes:
+    """The root over a record's pieces, those shown and those given as hashes."""
 
     def piece(p: dict[str, Any]) -> bytes:
         if "hash" in p:
@@ -102,14 +127,7 @@ def pack_root(proof: dict[str, Any]) -> str:
         content = bytes([p["kind"]]) + unbase64(p["content"])
         return sha256(b"\x00" + unhex(p["salt"]) + content)
 
-    held = [unhex(proof[k]) for k in ("leaf_salt", "record_id", "source_sha256")]
-    if [len(h) for h in held] != [16, 16, 32]:
-        return "malformed"
-    leaf = sha256(b"\x00" + b"".join(held) + tree([piece(p) for p in proof["pieces"]]))
-    paths = [[unhex(h) for h in proof[k]] for k in ("block_path", "pack_path")]
-    block = fold(leaf, proof["row"], proof["block_records"], paths[0])
-    leaf = sha256(b"\x00" + block)
-    return fold(leaf, proof["block"], proof["pack_blocks"], paths[1]).hex()
+    return tree([piece(p) for p in proof["pieces"]])
 
 
 def add(p: tuple[int, ...], q: tuple[int, ...]) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pastwatch.archive.leaves import SUBJECT, TEXT, Proof, piece_hash, record_leaf
+from pastwatch.archive.rawblock import NO_PIECES
 from pastwatch.errors import BadValue
 from pastwatch.ledger.tree import leaf_hash, root, verify_inclusion
 from pastwatch.model.record import PART_SUBJECT, PART_TEXT, Citation, Record
@@ -69,6 +70,8 @@ def check_proof(cited: CitedRecord) -> None:
 def leads_to_root(proof: Proof) -> bool:
     """Whether pieces, salts and paths give the pack root the proof names."""
     piece_root = root([piece_hash(salt, kind, content) for kind, salt, content in proof.pieces])
+    if proof.attested:  # its pieces stand in a `pieces` entry, not under its leaf
+        piece_root = NO_PIECES
     leaf = record_leaf(proof.leaf_salt, proof.record_id, proof.source_sha256, piece_root)
     block = fold(leaf, proof.row, proof.block_records, list(proof.block_path))
     return bool(block) and verify_inclusion(

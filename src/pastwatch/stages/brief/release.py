@@ -70,6 +70,7 @@ def release_objects(made: Mapping[str, bytes]) -> dict[str, str]:
 def entries_needed(outline: Outline) -> tuple[int, ...]:
     """The ledger sequences a brief rests on: packs of its records, and what its figures cite."""
     cited = {sequence_of(c) for c in outline.given.cited}
+    cited |= {c.proof.attested.sequence for c in outline.given.cited if c.proof.attested}
     return tuple(sorted(cited | {n for s in outline.sentences() for n in s.ledger}))
 
 

@@ -99,6 +99,7 @@ def _proof(cited: CitedRecord, sentences: tuple[Sentence, ...], *, redact: bool)
         ],
         "part_texts": {str(p): _base64(cited.record.part_text(p).encode()) for p in sorted(parts)},
         **_place(proof),
+        **_attested(proof),
         "sequence": sequence_of(cited),
         "entry": _base64(cited.entry_bytes),
     }
@@ -115,6 +116,16 @@ def _place(proof: Proof) -> dict[str, Any]:
         "pack_id": proof.pack_id,
         "pack_root": proof.pack_root.hex(),
     }
+
+
+def _attested(proof: Proof) -> dict[str, Any]:
+    """Where the ledger tells of the pieces of a record that was sealed unparsed."""
+    told = proof.attested
+    if told is None:
+        return {}
+    path = [h.hex() for h in told.path]
+    place = {"sequence": told.sequence, "index": told.index, "size": told.size, "path": path}
+    return {"attested": place}
 
 
 def _piece(piece: tuple[int, bytes, bytes], *, hidden: bool) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pastwatch.stages.brief.arithmetic import (
+    attested_root,
     canonical,
     ed25519,
     fold,
@@ -246,10 +247,23 @@ class _Check:
                 self.wrong(f"record {label}: what is shown did not stand in the sealed pack")
             elif self.listed.get(label, {}).get("record_id") != proof["record_id"]:
                 self.wrong(f"record {label} of brief.json is not the record proved")
+            elif "attested" in proof and not self.is_attested(label, proof["attested"]):
+                self.wrong(f"record {label}: what is shown is not what its parser told the ledger")
             else:
                 self.proven[label] = [
                     (p["kind"], unbase64(p["content"])) for p in proof["pieces"] if "content" in p
                 ]
+
+    def is_attested(self, label: str, told: dict[str, Any]) -> bool:
+        """Whether a parser's run told the ledger these pieces of a record sealed unparsed."""
+        entry = self.entries.get(told["sequence"], {"act": ""})
+        if entry["act"] != "pieces" or not self.holds(entry, "analyst", "custodian"):
+            return False
+        self.notes.append(
+            f"record {label} was sealed unparsed: what is shown of it is attested by the parser run "
+            f"({entry['outcome']['parser']}, ledger entry {told['sequence']})"
+        )
+        return bool(entry["objects"].get("pieces") == attested_root(self.proofs[label]))
 
     def citations(self) -> None:
         """Every citation is of bytes that its record holds; every sentence stands on something."""

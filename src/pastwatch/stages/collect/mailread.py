@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from typing import NamedTuple
@@ -18,6 +19,7 @@ TEXT_LIMIT = 32 * 1024 * 1024  # characters of text a record keeps, its attachme
 TREE_LIMIT_BYTES = 256 * 1024 * 1024
 DEPTH_LIMIT = 24
 PARTS_LIMIT = 2000
+HEADER_BASIS = basis_number(Basis.HEADER)
 _ROLES = (("to", int(Role.TO)), ("cc", int(Role.CC)), ("bcc", int(Role.BCC)))
 _WORDS = re.compile(r"\w+")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -68,6 +70,15 @@ def read_mail(raw: bytes, *, received: Moment | None = None) -> Mail:
         reader = _Reader()
         reader.opaque(raw)
     return _assembled(fields, reader, received)
+
+
+def read_envelope(raw: bytes, *, received: Moment | None = None) -> Mail:
+    """The fields `read_mail` takes from a mail's own header, with its body left unread."""
+    fields: dict[str, list[str]] = {}
+    with contextlib.suppress(RecursionError, LookupError, ValueError, OverflowError):
+        header, _ = mailheader.split_mail(_without_from_line(raw))
+        fields, _ = mailheader.fields_of(header)
+    return _assembled(fields, _Reader(), received)
 
 
 def _without_from_line(raw: bytes) -> bytes:

@@ -43,6 +43,10 @@ _MONTH_FIRST_YEAR = re.compile(  # March 4, 1993 11:11:40 PST
 _ISO = re.compile(
     rf"(?P<y>\d{{4}})[-/](?P<mo>\d{{1,2}})[-/](?P<d>\d{{1,2}})[T\s]+{_CLOCK}\s*{_ZONE}?"
 )
+_PLAIN = re.compile(
+    r"(?:[A-Za-z]{3}, )?([0-9]{1,2} [A-Za-z]{3} [0-9]{2}(?:[0-9]{2})?)"
+    r" ([0-9]{2}):([0-9]{2}):([0-9]{2}) ([+-][0-9]{4}|[A-Za-z]{1,5})(?:[ (]|\Z)"
+)
 _FORMS = (_DAY_FIRST, _MONTH_FIRST, _MONTH_FIRST_YEAR, _ISO)
 _LONGEST = 200
 
@@ -63,6 +67,9 @@ def read_date(text: str) -> Moment | None:
     before and 12 after, read as UTC. Two-digit years follow RFC 5322 §4.3.
     """
     text = text[:_LONGEST].strip()
+    plain = _plain(text)
+    if plain:
+        return plain
     for form in _FORMS:
         found = form.search(text)
         if found:
@@ -70,6 +77,25 @@ def read_date(text: str) -> Moment | None:
             if moment:
                 return moment
     return None
+
+
+def _plain(text: str) -> Moment | None:
+    """The moment of a date in the form most mail has; what `_DAY_FIRST` makes of it, sooner."""
+    found = _PLAIN.match(text)
+    if not found:
+        return None
+    day, hour, minute, second, zone = found.groups()
+    at_us, offset_s = _midnight_us(day), _known_offset_s(zone)
+    if at_us is None or offset_s is None or hour > "23" or minute > "59" or second > "60":
+        return None
+    at_us += (int(hour) * 3600 + int(minute) * 60 + int(second) - offset_s) * SECOND_US
+    return Moment(at_us, at_us, has_zone=True)
+
+
+@functools.lru_cache(maxsize=4096)
+def _midnight_us(day: str) -> int | None:
+    number, month, year = day.split()
+    return local_us(_year(year), MONTHS.get(month.lower(), 0), int(number))
 
 
 def _moment(fields: dict[str, str | None]) -> Moment | None:
@@ -121,6 +147,9 @@ def zone_offset_s(text: str) -> int | None:
         return -seconds if text[0] == "-" else seconds
     hours = ZONES.get(text.lower())
     return None if hours is None else int(hours * 3600)
+
+
+_known_offset_s = functools.lru_cache(maxsize=256)(zone_offset_s)
 
 
 def _year(text: str) -> int:

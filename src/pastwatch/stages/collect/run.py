@@ -139,8 +139,7 @@ def items_of(
     SourceError when the path cannot be read, or when no connector knows a single file.
     """
     if chosen is not None:
-        _head(path)
-        return [Item(path, path.name, connectors[chosen])]
+        return _chosen_items(path, connectors[chosen])
     best = _best(path, connectors)
     if best is not None or not path.is_dir():
         if best is None:
@@ -153,6 +152,13 @@ def items_of(
     if not files:
         raise SourceError(f'the folder "{path.name}" is empty')
     return [Item(f, f.relative_to(path).as_posix(), _best(f, connectors)) for f in files]
+
+
+def _chosen_items(path: Path, connector: Connector) -> list[Item]:
+    """The path as one item, or each file below a folder that the connector does not read whole."""
+    files = [] if connector.recognises(path, _head(path)) or not path.is_dir() else _files(path)
+    items = [Item(f, f.relative_to(path).as_posix(), connector) for f in files]
+    return items or [Item(path, path.name, connector)]
 
 
 def probe(items: list[Item], options: Mapping[str, Any]) -> None:

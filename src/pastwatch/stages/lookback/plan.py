@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from pastwatch.archive.block import BlockRef
 from pastwatch.archive.gate import Gate
 from pastwatch.archive.tokens import token_hash
 from pastwatch.matching.compile import Plan
+from pastwatch.stages.lookback.index import CaseIndex
+from pastwatch.stages.lookback.prune import kept_blocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +25,16 @@ class LookPlan:
     slice_blocks: int
     slice_records: int
     indexed: bool
+    """Whether whole words ruled blocks out, through the archive's word index or the case's own."""
+    pruned: int = 0
+    """Blocks ruled out by the query's own limits in time and source."""
+    rows: Mapping[BlockRef, npt.NDArray[np.int64]] = field(default_factory=dict)
+    """From the case index: of these blocks only these records can match."""
 
     @property
     def records_at_most(self) -> int:
-        """Records in scope in the blocks to open."""
-        return sum(ref.inside for ref in self.blocks)
+        """Records that can match, as far as is known before opening."""
+        return sum(len(self.rows[r]) if r in self.rows else r.inside for r in self.blocks)
 
     @property
     def sealed_bytes(self) -> int:
@@ -33,24 +42,47 @@ class LookPlan:
         return sum(ref.text_frame_bytes for ref in self.blocks)
 
 
-def plan_look(gate: Gate, plan: Plan) -> LookPlan:
-    """Choose blocks with the sealed word index where the query requires whole words."""
+def plan_look(
+    gate: Gate,
+    plan: Plan,
+    *,
+    index: CaseIndex | None = None,
+    source_names: Mapping[str, str] | None = None,
+) -> LookPlan:
+    """Choose the blocks: by the query's limits, by the case index, by the sealed word index.
+
+    No text frame is opened: a query for words that are nowhere ends with no block to open.
+    """
     every = gate.blocks
-    chosen: set[BlockRef] | None = None
-    groups = plan.required
-    if groups:
-        wanted = [sorted(group) for group in groups]
-        chosen = gate.holding(
-            lambda key: [
-                np.array([token_hash(token, key) for token in group], dtype=np.uint32)
-                for group in wanted
-            ]
+    within = kept_blocks(every, plan.query.root, index=gate.index, source_names=source_names or {})
+    chosen, rows = within, dict[BlockRef, npt.NDArray[np.int64]]()
+    if plan.required and within:
+        covered = {ref for ref in within if index.covers(ref)} if index else set()
+        rows = index.candidates(within, plan.required) if index and covered else {}
+        rest = None
+        if len(covered) < len(within):
+            rest = _by_words(gate, plan)
+        chosen = tuple(
+            ref
+            for ref in within
+            if (ref in rows if ref in covered else rest is None or ref in rest)
         )
-    blocks = every if chosen is None else tuple(ref for ref in every if ref in chosen)
     return LookPlan(
         plan=plan,
-        blocks=blocks,
+        blocks=chosen,
         slice_blocks=len(every),
         slice_records=sum(ref.inside for ref in every),
-        indexed=chosen is not None,
+        indexed=plan.required is not None,
+        pruned=len(every) - len(within),
+        rows=rows,
+    )
+
+
+def _by_words(gate: Gate, plan: Plan) -> set[BlockRef] | None:
+    wanted = [sorted(group) for group in plan.required or ()]
+    return gate.holding(
+        lambda key: [
+            np.array([token_hash(token, key) for token in group], dtype=np.uint32)
+            for group in wanted
+        ]
     )

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
 
 from pastwatch.archive.block import BlockRef, OpenBlock, RecordRef
 from pastwatch.archive.columns import Column, is_ascii, part_texts, text_column
 from pastwatch.archive.gate import Gate
 from pastwatch.archive.opened import Opening
 from pastwatch.errors import PackDamaged
+from pastwatch.matching.compile import Plan
 from pastwatch.matching.matcher import PartSpan, RecordFacts
 from pastwatch.matching.scanner import BlockScanner
+from pastwatch.model.query import And, Field, Node, Not, Or, Regex
 from pastwatch.model.record import PART_SUBJECT, PART_TEXT, Citation
+from pastwatch.stages.lookback.pace import Stopwatch, Took
 from pastwatch.stages.lookback.plan import LookPlan
+
+WINDOW: Final = 64
+"""Blocks that may be scanned beyond one that is slow."""
+_FEW: Final = 8
+AT_ONCE: Final = 1000
+"""Matches from which a batch is handed on, whatever else is ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +47,17 @@ class Figures:
     blocks: int = 0
     records: int = 0
     sealed_bytes: int = 0
+    decoded_bytes: int = 0
     matched: int = 0
     unreadable_blocks: int = 0
     unreadable_records: int = 0
     timed_out: int = 0
     done: bool = False
+    seconds: float = 0.0
     damaged: dict[BlockRef, str] = field(default_factory=dict)
+    opened: list[BlockRef] = field(default_factory=list)
+    """Every block that was decrypted, also those whose hits nobody waited for; set at the end."""
+    took: Took | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +66,7 @@ class _Scanned:
     records: int
     matches: tuple[Match, ...]
     timed_out: int
+    decoded_bytes: int = 0
     damage: str = ""
 
 
@@ -61,44 +79,90 @@ def scan(
     digest: str,
     source_names: Mapping[str, str],
     figures: Figures,
+    stopwatch: Stopwatch,
     cancel: threading.Event | None = None,
-) -> Iterator[tuple[Match, ...]]:
-    """Yield the matches of each block that has any, in the order of the slice.
+) -> Generator[tuple[Match, ...], None, None]:
+    """Yield matches in the order of the slice, several blocks' at once where they are ready.
 
-    `figures` is kept up to date while it runs. A block that does not open is counted as
-    unreadable, with its records, and the scan goes on.
+    A slow block holds back what comes after it, but `WINDOW` more are scanned meanwhile. `figures`
+    is kept up to date while it runs. A block that does not open is counted as unreadable, with its
+    records, and the scan goes on. When `cancel` is set it ends with `EngineError`.
     """
     scanner = BlockScanner(look.plan)
+    judged = look.rows if _cheap(look.plan) else {}
+    stop = threading.Event()
+    begun = stopwatch()
+    first: tuple[float, int] | None = None
+    finished: set[int] = set()
+    waiting: list[Match] = []
     with gate.opening(look.blocks, purpose="look", digest=digest) as opening:
 
-        def task(ref: BlockRef) -> _Scanned:
-            return _scan_block(opening, ref, scanner, source_names)
+        def task(numbered: tuple[int, BlockRef]) -> _Scanned:
+            number, ref = numbered
+            only = judged.get(ref)
+            done = _scan_block(opening, ref, scanner, source_names, only=only, stop=stop)
+            finished.add(number)
+            return done
 
-        for found in engine.map_ordered(task, look.blocks, workers=workers, cancel=cancel):
-            figures.blocks += 1
-            figures.sealed_bytes += found.ref.text_frame_bytes
-            if found.damage:
-                opening.unreadable(found.ref, found.damage)
-                figures.unreadable_blocks += 1
-                figures.unreadable_records += found.ref.inside
-                figures.damaged[found.ref] = found.damage
-                continue
-            figures.records += found.records
-            figures.timed_out += found.timed_out
-            figures.matched += len(found.matches)
-            opening.matched = figures.matched
-            if found.matches:
-                yield found.matches
-    figures.done = not (cancel and cancel.is_set())
+        inputs = enumerate(look.blocks)
+        try:
+            results = engine.map_ordered(
+                task, inputs, workers=workers, cancel=cancel, queue_depth=WINDOW
+            )
+            for number, found in enumerate(results):
+                _count(found, figures, opening)
+                waiting += found.matches
+                first = first or (stopwatch() - begun, found.ref.text_frame_bytes)
+                # Keeping hits costs a flush to disk: those already there are kept together.
+                if waiting and (number + 1 not in finished or len(waiting) >= AT_ONCE):
+                    ready, waiting = tuple(waiting), []
+                    yield ready
+        finally:
+            stop.set()
+            opening.end()
+            figures.opened = sorted(opening.opened)
+    figures.seconds = stopwatch() - begun
+    figures.done = True
+    if first is not None:
+        figures.took = Took(
+            blocks=figures.blocks,
+            sealed_bytes=figures.sealed_bytes,
+            decoded_bytes=figures.decoded_bytes,
+            first_bytes=first[1],
+            first_s=first[0],
+            seconds=figures.seconds,
+        )
+
+
+def _count(found: _Scanned, figures: Figures, opening: Opening) -> None:
+    figures.blocks += 1
+    figures.sealed_bytes += found.ref.text_frame_bytes
+    if found.damage:
+        opening.unreadable(found.ref, found.damage)
+        figures.unreadable_blocks += 1
+        figures.unreadable_records += found.ref.inside
+        figures.damaged[found.ref] = found.damage
+        return
+    figures.records += found.records
+    figures.decoded_bytes += found.decoded_bytes
+    figures.timed_out += found.timed_out
+    figures.matched += len(found.matches)
+    opening.matched = figures.matched
 
 
 def _scan_block(
-    opening: Opening, ref: BlockRef, scanner: BlockScanner, source_names: Mapping[str, str]
+    opening: Opening,
+    ref: BlockRef,
+    scanner: BlockScanner,
+    source_names: Mapping[str, str],
+    *,
+    only: npt.NDArray[np.int64] | None,
+    stop: threading.Event,
 ) -> _Scanned:
     try:
         block = opening.block(ref, reuse=True)
     except PackDamaged as broken:
-        return _Scanned(ref, 0, (), 0, str(broken))
+        return _Scanned(ref, 0, (), 0, damage=str(broken))
     subject = text_column(block.text.column("subject"))
     text = text_column(block.text.column("text"))
     parts, rows, numbers = part_texts(block.text.column("parts"))
@@ -107,23 +171,42 @@ def _scan_block(
         text=text,
         subject=subject,
         parts=(*parts, rows),
-        facts=_facts(block, source_names),
-        ascii_only=is_ascii(subject) and is_ascii(text) and is_ascii(parts),
+        facts=_facts(block, source_names) if asks_facts(scanner.plan.query.root) else None,
+        ascii_only=only is None and is_ascii(subject) and is_ascii(text) and is_ascii(parts),
         timed_out=timed_out,
+        only=only,
+        stop=stop,
     )
-    part_place = {(int(r), int(n)): i for i, (r, n) in enumerate(zip(rows, numbers, strict=True))}
 
     def piece(row: int, part: int) -> bytes:
         column, at = (subject, row) if part == PART_SUBJECT else (text, row)
         if part > PART_TEXT:
-            column, at = parts, part_place[row, part]
+            column, at = parts, int(np.flatnonzero((rows == row) & (numbers == part))[0])
         return _cell(column, at)
 
     matches = tuple(
         Match(block.record_ref(row), _citation(block, row, spans, piece), tuple(spans))
         for row, spans in hits
     )
-    return _Scanned(ref, len(block.rows), matches, len(timed_out))
+    return _Scanned(ref, len(block.rows), matches, len(timed_out), block.text.nbytes)
+
+
+def _cheap(plan: Plan) -> bool:
+    """Whether to judge a record at once costs less than to scan its block for it first."""
+    return len(plan.leaves) <= _FEW and not any(isinstance(f.node, Regex) for f in plan.leaves)
+
+
+def asks_facts(node: Node) -> bool:
+    """Whether a query asks who, when or where; else no record's envelope need be read for it."""
+    match node:
+        case Field():
+            return True
+        case Not():
+            return asks_facts(node.node)
+        case And() | Or():
+            return any(map(asks_facts, node.nodes))
+        case _:
+            return False
 
 
 def _citation(

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pastwatch.archive.layout import FORM_MAIL
 from pastwatch.model.batch import Batch
 from pastwatch.model.source import Gap
 from pastwatch.stages.collect.connectors.batched import Columns
 from pastwatch.stages.collect.connectors.files import container_name, opened
 from pastwatch.stages.collect.connectors.mbox import RECORD_LIMIT_BYTES
+from pastwatch.stages.collect.connectors.rawmails import RawMails, is_raw
 from pastwatch.stages.collect.mailread import read_mail
 
 _FIELDS = re.compile(
@@ -21,7 +23,7 @@ _FIELDS = re.compile(
 
 
 class Eml:
-    """The EML connector; options: container."""
+    """The EML connector; options: container, depth."""
 
     name = "eml"
     medium = "mail"
@@ -36,14 +38,18 @@ class Eml:
 
     def read(self, path: Path, options: Mapping[str, Any]) -> Iterator[Batch | Gap]:
         """The one mail of the file."""
-        columns = Columns(container_name(path, options))
+        container = container_name(path, options)
+        rows = RawMails(container, form=FORM_MAIL) if is_raw(options) else Columns(container)
         with opened(path) as view:
             if len(view) > RECORD_LIMIT_BYTES:
-                yield too_large(columns.container, len(view))
+                yield too_large(container, len(view))
             elif len(view):
                 original = bytes(view)
-                columns.add(original, **read_mail(original)._asdict())
-        yield from columns.rest()
+                if isinstance(rows, RawMails):
+                    rows.add(original)
+                else:
+                    rows.add(original, **read_mail(original)._asdict())
+        yield from rows.rest()
 
 
 def too_large(container: str, size_bytes: int) -> Gap:

@@ -16,7 +16,7 @@ _FOLDERS = ("cur", "new")
 
 
 class Maildir:
-    """The Maildir connector; options: container. Every file is a container of its own."""
+    """The Maildir connector; options: container, depth. Every file is a container of its own."""
 
     name = "maildir"
     medium = "mail"
@@ -34,7 +34,7 @@ class Maildir:
         for file in _files(path):
             container = f"{root}/{file.relative_to(path).as_posix()}"
             try:
-                yield from reader.read(file, {"container": container})
+                yield from reader.read(file, {**options, "container": container})
             except SourceError:
                 yield Gap(
                     source_id="",

@@ -9,48 +9,39 @@ and the empty line before the next, as they stand; in the text, ">From " is unqu
 
 from __future__ import annotations
 
-import mmap
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pastwatch.archive.layout import FORM_MBOX_MAIL
 from pastwatch.model.batch import Batch
 from pastwatch.model.record import Defect
 from pastwatch.model.source import Gap
 from pastwatch.stages.collect.connectors.batched import Columns
+from pastwatch.stages.collect.connectors.borders import Border, Borders, View, border_at, date_of
 from pastwatch.stages.collect.connectors.files import container_name, opened
+from pastwatch.stages.collect.connectors.rawmails import RawMails, is_raw
 from pastwatch.stages.collect.mailread import read_mail
-from pastwatch.stages.collect.mailtime import read_date
+from pastwatch.stages.collect.mailtime import Moment, read_date
+from pastwatch.stages.collect.rawparse import unquoted
 
 RECORD_LIMIT_BYTES = 128 * 1024 * 1024
-_LONGEST_LINE = 1000
-_CLOCK = rb"\d{1,2}:\d\d(?::\d\d)?"
-_BORDER = re.compile(
-    rb"From [^\r\n]{0,600}?(?:"
-    rb"(?P<date>[A-Z][a-z]{2},?[ \t]+(?:[A-Z][a-z]{2}[ \t]+\d{1,2}|\d{1,2}[ \t]+[A-Z][a-z]{2}[ \t]+\d{2,4})"
-    rb"[ \t]+" + _CLOCK + rb"[^\r\n]{0,40}?"
-    rb"|\d{4}-\d\d-\d\d[ T]" + _CLOCK + rb"(?:[ \t]?(?:[A-Z]{1,5}|[+-]\d\d:?\d\d))?)"
-    rb"(?:[ \t]+remote from [^\r\n]{1,200})?"
-    rb"|(?P<undated>\(Unknown Date\)))[ \t]*\r?\n(?=>?From |[!-9;-~]+[ \t]*:)"
-)
-_YEAR_OR_ZONE = re.compile(rb"\d{4}(?:[ \t]+[+-]\d{4})?$|\d{2,4}[ \t]+" + _CLOCK + rb"|^\d{4}-")
 _HEADER_END = re.compile(rb"\n\r?\n")
 _CONTENT_LENGTH = re.compile(
     rb"^content-length:[ \t]*(\d{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
 )
-_QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
 class Mbox:
-    """The mbox connector; options: container."""
+    """The mbox connector; options: container, depth."""
 
     name = "mbox"
     medium = "mail"
 
     def recognises(self, path: Path, head: bytes) -> int:
         """Sure of a file that begins with a From line and a header."""
-        if _border_at(head, 0):
+        if border_at(head, 0):
             return 95
         if path.suffix.lower() in {".mbox", ".mbx"}:
             return 60
@@ -59,58 +50,73 @@ class Mbox:
     def read(self, path: Path, options: Mapping[str, Any]) -> Iterator[Batch | Gap]:
         """The mails of a mailbox in file order; memory is bounded by the largest mail."""
         with opened(path) as view:
-            yield from _read(view, Columns(container_name(path, options)))
+            container = container_name(path, options)
+            if is_raw(options):
+                rows = RawMails(
+                    container, form=FORM_MBOX_MAIL, received=lambda at: _stated(view, at)
+                )
+                yield from _read(view, rows)
+            else:
+                yield from _read(view, Columns(container))
 
 
-def _read(view: mmap.mmap | bytes, columns: Columns) -> Iterator[Batch | Gap]:
-    border = _next_border(view, 0)
-    first = border.start() if border else len(view)
+def _read(view: View, rows: Columns | RawMails) -> Iterator[Batch | Gap]:
+    borders = Borders(view)
+    border = borders.after(0)
+    first = border.start if border else len(view)
     if first:
-        yield _gap(columns, 0, first, "no From line before it")
-    lengths = _Lengths(view)
+        yield _gap(rows.container, 0, first, "no From line before it")
     while border:
-        start = border.end()
-        following = _end_of(view, start, lengths)
-        stop = following.start() if following else len(view)
+        start = border.end
+        following = _end_of(view, start, borders)
+        stop = following.start if following else len(view)
         end = _before_empty_line(view, start, stop)
         if end - start > RECORD_LIMIT_BYTES:
-            yield _gap(columns, start, end - start, "larger than a record may be", lost=1)
+            yield _gap(rows.container, start, end - start, "larger than a record may be", lost=1)
         else:
             original = view[start:end]
-            _add(columns, original, border, is_cut=not following and original[-1:] != b"\n")
-        columns.frame("from-line", start - border.start())
-        columns.frame("blank", stop - end)
-        if columns.is_full:
-            yield columns.take()
+            is_cut = not following and original[-1:] != b"\n"
+            if isinstance(rows, RawMails):
+                rows.add(original, border, is_cut=is_cut)
+            else:
+                _add(rows, view, original, border, is_cut=is_cut)
+        rows.frame("from-line", start - border.start)
+        rows.frame("blank", stop - end)
+        if rows.is_full:
+            yield rows.take()
         border = following
-    yield from columns.rest()
+    yield from rows.rest()
 
 
-def _add(columns: Columns, original: bytes, border: re.Match[bytes], *, is_cut: bool) -> None:
-    raw = original
-    if b"\n>From " in raw or b"\n>>" in raw:
-        raw = _QUOTED.sub(rb"\1", raw)
-    mail, date = read_mail(raw), border["date"]
-    if mail.earliest_us is None and date:  # few: so the From line's date is read for them alone
-        mail = read_mail(raw, received=read_date(date.decode("ascii", "replace")))
+def _add(columns: Columns, view: View, original: bytes, border: Border, *, is_cut: bool) -> None:
+    raw = unquoted(original)
+    mail = read_mail(raw)
+    if mail.earliest_us is None:  # few: so the From line's date is read for them alone
+        received = _stated(view, border)
+        mail = read_mail(raw, received=received) if received else mail
     fields = mail._asdict()
     if is_cut:
         fields["defects"] |= int(Defect.CUT_SHORT)
     columns.add(original, **fields)
 
 
-def _end_of(view: mmap.mmap | bytes, start: int, lengths: _Lengths) -> re.Match[bytes] | None:
-    following = _next_border(view, start)
-    if following is None or not lengths.stand_before(following.start()):
+def _stated(view: View, border: Border | None) -> Moment | None:
+    date = date_of(view, border) if border else None
+    return read_date(date.decode("ascii", "replace")) if date else None
+
+
+def _end_of(view: View, start: int, borders: Borders) -> Border | None:
+    following = borders.after(start)
+    if following is None or not borders.states_length(start, following.start):
         return following
-    stated = lengths.body_end(start, following.start())
-    if stated is None or stated <= following.start():
+    stated = _body_end(view, start, following.start)
+    if stated is None or stated <= following.start:
         return following
     at = stated
     for _ in range(3):  # at most two line ends stand between a counted body and the border
         if at == len(view):
             return None
-        if found := _border_at(view, at):
+        if found := border_at(view, at):
             return found
         if view[at : at + 1] not in {b"\r", b"\n"}:
             break
@@ -118,65 +124,15 @@ def _end_of(view: mmap.mmap | bytes, start: int, lengths: _Lengths) -> re.Match[
     return following
 
 
-class _Lengths:
-    """Where the file states a Content-Length; found once, looked at only where one stands."""
-
-    def __init__(self, view: mmap.mmap | bytes) -> None:
-        self._view = view
-        self._next = -1
-        self._find(0)
-
-    def _find(self, at: int) -> None:
-        found = [self._view.find(key, at) for key in (b"\nContent-Length:", b"\nContent-length:")]
-        self._next = min((place for place in found if place >= 0), default=len(self._view))
-
-    def stand_before(self, at: int) -> bool:
-        return self._next < at
-
-    def body_end(self, start: int, stop: int) -> int | None:
-        if self._next < start - 1:
-            self._find(start - 1)
-        if self._next >= stop:
-            return None
-        header = self._view[start : min(stop, start + 65_536)]
-        end = _HEADER_END.search(header)
-        stated = _CONTENT_LENGTH.search(header[: end.start() + 1]) if end else None
-        self._find(stop - 1)
-        return start + end.end() + int(stated[1]) if end and stated else None
+def _body_end(view: View, start: int, stop: int) -> int | None:
+    """Where the mail from `start` says that its body ends."""
+    header = view[start : min(stop, start + 65_536)]
+    end = _HEADER_END.search(header)
+    stated = _CONTENT_LENGTH.search(header[: end.start() + 1]) if end else None
+    return start + end.end() + int(stated[1]) if end and stated else None
 
 
-def _next_border(view: mmap.mmap | bytes, start: int) -> re.Match[bytes] | None:
-    if start == 0 and (found := _border_at(view, 0)):
-        return found
-    at = start
-    while True:
-        place = view.find(b"\nFrom ", max(at - 1, 0))
-        if place < 0:
-            return None
-        if found := _border_at(view, place + 1):
-            return found
-        at = place + 2
-
-
-def _border_at(view: mmap.mmap | bytes, at: int) -> re.Match[bytes] | None:
-    if at + 2 * _LONGEST_LINE > len(view):
-        found = _BORDER.match(view, at)
-    else:
-        found = _BORDER.match(view, at, at + 2 * _LONGEST_LINE)
-    if not found:
-        return None
-    if found["undated"]:
-        return found if _follows_empty_line(view, at) else None
-    return found if _YEAR_OR_ZONE.search(found["date"].rstrip()) else None
-
-
-def _follows_empty_line(view: mmap.mmap | bytes, at: int) -> bool:
-    return (
-        at == 0 or view[max(at - 2, 0) : at] == b"\n\n" or view[max(at - 4, 0) : at] == b"\r\n\r\n"
-    )
-
-
-def _before_empty_line(view: mmap.mmap | bytes, start: int, stop: int) -> int:
+def _before_empty_line(view: View, start: int, stop: int) -> int:
     tail = view[max(start, stop - 3) : stop]
     if tail[-2:] == b"\n\n":
         return stop - 1
@@ -185,13 +141,13 @@ def _before_empty_line(view: mmap.mmap | bytes, start: int, stop: int) -> int:
     return stop
 
 
-def _gap(columns: Columns, offset: int, size: int, reason: str, lost: int | None = None) -> Gap:
+def _gap(container: str, offset: int, size: int, reason: str, lost: int | None = None) -> Gap:
     return Gap(
         source_id="",
         reason=reason,
         bytes=size,
         lost_records_at_most=lost,
-        container=columns.container,
+        container=container,
         offset=offset,
     )
 

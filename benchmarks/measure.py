@@ -1,0 +1,92 @@
+"""Runs one task in a fresh process and gathers what repeated runs say: median and spread."""
+
+from __future__ import annotations
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+LONG_S = 30.0
+SHORT_ROUNDS, LONG_ROUNDS = 5, 3
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What several runs of one thing gave."""
+
+    median: float
+    low: float
+    high: float
+    runs: int
+
+    def __str__(self) -> str:
+        return f"{_short(self.median)} ({_short(self.low)}–{_short(self.high)})"
+
+
+def figure(values: Sequence[float]) -> Figure:
+    """Median and range of some values."""
+    return Figure(statistics.median(values), min(values), max(values), len(values))
+
+
+def cpu(act: Callable[[], T]) -> tuple[float, T]:
+    """CPU-seconds of the whole process, all threads, that an act took; and what it gave."""
+    before = time.process_time()
+    found = act()
+    return time.process_time() - before, found
+
+
+def peak_bytes() -> int:
+    """The most memory this process ever held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def most_held(act: Callable[[], T]) -> tuple[int, T]:
+    """The most memory of its own a process held during an act, looked at 50 times a second.
+
+    Pages of a mapped input file are not counted: the system takes them back when it likes.
+    """
+    most, done = 0, threading.Event()
+
+    def watch() -> None:
+        nonlocal most
+        while not done.wait(0.02):
+            most = max(most, _anonymous_bytes())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        found = act()
+    finally:
+        done.set()
+        watcher.join()
+    return max(most, _anonymous_bytes()), found
+
+
+def _anonymous_bytes() -> int:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("RssAnon:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def child(task: str, *arguments: str, cache: Path) -> dict[str, Any]:
+    """One task in a process of its own; what it measured."""
+    command = [sys.executable, "-m", "benchmarks.child", str(cache), task, *arguments]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _short(value: float) -> str:
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"

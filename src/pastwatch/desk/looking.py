@@ -1,0 +1,169 @@
+"""One query over a slice: its plan and its price first, then its hits, each kept as it comes."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pastwatch import plugins
+from pastwatch.archive.block import RecordRef
+from pastwatch.casefile.searches import Found
+from pastwatch.matching.compile import compile_query
+from pastwatch.matching.parse import parse
+from pastwatch.model.record import Citation, Record
+from pastwatch.stages.lookback.pace import Pace, first_pace, kind_of, learnt
+from pastwatch.stages.lookback.plan import LookPlan, plan_look
+from pastwatch.stages.lookback.scan import Figures, Match, scan
+
+if TYPE_CHECKING:
+    from pastwatch.desk.case import CaseWork
+
+_PACE = "look_pace"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A hit as a reader sees it: the record, its matched places, and its neighbours."""
+
+    hit_id: str
+    record: Record
+    source: str
+    spans: tuple[tuple[int, int, int], ...]
+    before: tuple[Record, ...]
+    after: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHit:
+    """A hit of the case, ready to be shown."""
+
+    case: CaseWork
+    hit_id: str
+    ref: RecordRef
+    citation: Citation
+    spans: tuple[tuple[int, int, int], ...]
+
+    def show(self, *, around: int = 0) -> Shown:
+        """The record, with up to `around` records either side of the same conversation."""
+        return self.case.show(self.hit_id, around=around)
+
+
+class Look:
+    """One query over the slice: its plan first, then its hits as they come."""
+
+    def __init__(self, case: CaseWork, text: str, *, cancel: threading.Event | None = None) -> None:
+        zone = case.event.zone_offset_s
+        self._case, self.text, self._cancel = case, text, cancel
+        self.plan: LookPlan = plan_look(
+            case.gate,
+            compile_query(parse(text, zone=_zone(zone))),
+            index=case.indexing.index(),
+            source_names=case.source_names,
+        )
+        self.figures = Figures()
+        self.query_id = ""
+        self._workers = case.office.settings.worker_count
+        self._kind = kind_of(self.plan.plan, workers=self._workers, narrowed=bool(self.plan.rows))
+
+    def pace(self) -> Pace:
+        """What such a look costs, by earlier ones of this case or else by a small trial."""
+        kept = self._kept_paces().get(self._kind)
+        if kept is not None:
+            return Pace(**kept)
+        return first_pace(self.plan.plan, workers=self._workers, stopwatch=time.perf_counter)
+
+    def __iter__(self) -> Iterator[CaseHit]:
+        """Run the query; each hit is kept in the case before it is handed out."""
+        case, office = self._case, self._case.office
+        salt = secrets.token_bytes(16)
+        digest = hashlib.sha256(salt + self.text.encode()).digest()
+        self.query_id = case.papers.add_search(
+            self.text,
+            salt=salt,
+            digest=digest,
+            by=office.person,
+            at_us=office.clock(),
+            plan={
+                "blocks": len(self.plan.blocks),
+                "slice_blocks": self.plan.slice_blocks,
+                "records_at_most": self.plan.records_at_most,
+                "sealed_bytes": self.plan.sealed_bytes,
+                "indexed": self.plan.indexed,
+            },
+        )
+        found = scan(
+            case.gate,
+            self.plan,
+            engine=plugins.load("engines", "local"),
+            workers=self._workers,
+            digest=digest.hex(),
+            source_names=case.source_names,
+            figures=self.figures,
+            stopwatch=time.perf_counter,
+            cancel=self._cancel,
+        )
+        held_s = 0.0
+        try:
+            for matches in found:
+                ids = case.papers.add_hits(self.query_id, [_found(m) for m in matches])
+                for hit_id, match in zip(ids, matches, strict=True):
+                    given = time.perf_counter()
+                    yield CaseHit(case, hit_id, match.ref, match.citation, match.spans)
+                    held_s += time.perf_counter() - given
+        finally:
+            found.close()
+            case.note_opened(self.figures.opened, self.figures.damaged)
+        self._finish(held_s)
+
+    def _finish(self, held_s: float) -> None:
+        case, figures = self._case, self.figures
+        case.papers.finish_search(
+            self.query_id,
+            hits=case.papers.count_hits(self.query_id),
+            figures={
+                "blocks": figures.blocks,
+                "records": figures.records,
+                "sealed_bytes": figures.sealed_bytes,
+                "decoded_bytes": figures.decoded_bytes,
+                "seconds": round(figures.seconds, 4),
+                "unreadable_records": figures.unreadable_records,
+                "timed_out": figures.timed_out,
+            },
+            at_us=case.office.clock(),
+        )
+        if figures.took is not None:
+            paces = self._kept_paces()
+            before = paces.get(self._kind)
+            now = learnt(Pace(**before) if before else None, figures.took, held_s=held_s)
+            if now is not None:
+                case.papers.put_setting(_PACE, {**paces, self._kind: now.to_plain()})
+        case.indexing.begin_if_due()
+
+    def last_figures(self) -> dict[str, Any] | None:
+        """What the last finished look with this very text took; None when there was none."""
+        ended = [s for s in self._case.papers.searches() if s.ended and s.text == self.text]
+        return dict(ended[-1].figures or {}) if ended else None
+
+    def _kept_paces(self) -> dict[str, dict[str, float]]:
+        paces: dict[str, dict[str, float]] = self._case.papers.setting(_PACE, otherwise={})
+        return paces
+
+
+def _found(match: Match) -> Found:
+    return Found(
+        citation=match.citation,
+        pack_id=bytes.fromhex(match.ref.pack_id),
+        block=match.ref.block,
+        row=match.ref.row,
+        spans=match.spans,
+    )
+
+
+def _zone(offset_s: int) -> str:
+    sign = "-" if offset_s < 0 else "+"
+    return f"{sign}{abs(offset_s) // 3600:02d}:{abs(offset_s) // 60 % 60:02d}"

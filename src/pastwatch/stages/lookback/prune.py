@@ -1,0 +1,108 @@
+"""Which blocks of a slice a query's own limits rule out: its source: and its after: and before:."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from pastwatch.archive.block import BlockRef
+from pastwatch.archive.sliceindex import SliceIndex
+from pastwatch.matching.matcher import Matcher, RecordFacts
+from pastwatch.model.query import And, Field, Node, Not, Or, Query
+
+Rows = npt.NDArray[np.bool_]
+_TIMES = frozenset(("after", "before"))
+_NO_TIME = np.iinfo(np.int64).min
+
+
+def limits(root: Node) -> list[Node]:
+    """What every hit must fulfil that the envelopes alone decide: times and sources."""
+    required = _conjuncts(root)
+    return [node for node in required if names(node) <= _TIMES | {"source"} and names(node)]
+
+
+def kept_blocks(
+    blocks: Sequence[BlockRef],
+    root: Node,
+    *,
+    index: Callable[[], SliceIndex],
+    source_names: Mapping[str, str],
+) -> tuple[BlockRef, ...]:
+    """The blocks that hold a record within the limits, in order.
+
+    `index` is asked only where a query sets a limit in time: it opens the envelopes of the slice.
+    A block whose envelopes do not read stays, to be counted as unreadable.
+    """
+    required = limits(root)
+    by_source = [node for node in required if not names(node) & _TIMES]
+    kept = tuple(
+        ref
+        for ref in blocks
+        if all(_holds(node, ref.source_id, source_names) for node in by_source)
+    )
+    if len(by_source) == len(required) or not kept:
+        return kept
+    times = index()
+    mask = np.ones(len(times), np.bool_)
+    for node in required:
+        mask &= _mask(node, times, source_names)
+    read, within = _blocks(times, np.ones_like(mask)), _blocks(times, mask)
+    return tuple(
+        ref
+        for ref in kept
+        if (ref.pack_id, ref.block) in within or (ref.pack_id, ref.block) not in read
+    )
+
+
+def names(node: Node) -> frozenset[str]:
+    """The fields a part of a query asks for; "text" where it asks for anything else."""
+    match node:
+        case Field():
+            return frozenset((node.name,))
+        case Not():
+            return names(node.node)
+        case And() | Or():
+            return frozenset().union(*map(names, node.nodes))
+        case _:
+            return frozenset(("text",))
+
+
+def _conjuncts(node: Node) -> list[Node]:
+    if isinstance(node, And):
+        return [inner for part in node.nodes for inner in _conjuncts(part)]
+    return [node]
+
+
+def _holds(node: Node, source_id: str, source_names: Mapping[str, str]) -> bool:
+    """Whether a condition on sources alone holds, as the matcher judges it."""
+    facts = RecordFacts(source_id=source_id, source_name=source_names.get(source_id, ""))
+    return Matcher(Query("", node)).spans({}, facts) is not None
+
+
+def _mask(node: Node, times: SliceIndex, source_names: Mapping[str, str]) -> Rows:
+    match node:
+        case Field(name="after"):
+            known = times.latest_us != _NO_TIME
+            return np.asarray(known & (times.latest_us >= (node.at_us or 0)))
+        case Field(name="before"):
+            known = times.earliest_us != _NO_TIME
+            return np.asarray(known & (times.earliest_us < (node.at_us or 0)))
+        case Not():
+            return ~_mask(node.node, times, source_names)
+        case And():
+            every = [_mask(n, times, source_names) for n in node.nodes]
+            return np.asarray(np.logical_and.reduce(every), np.bool_)
+        case Or():
+            every = [_mask(n, times, source_names) for n in node.nodes]
+            return np.asarray(np.logical_or.reduce(every), np.bool_)
+        case _:
+            held = np.array([_holds(node, s, source_names) for s in times.source], np.bool_)
+            return np.asarray(held[times.pack], np.bool_)
+
+
+def _blocks(times: SliceIndex, mask: Rows) -> set[tuple[str, int]]:
+    """Where the chosen records stand."""
+    pairs = np.unique(np.stack((times.pack[mask], times.block[mask]), axis=1), axis=0)
+    return {(times.packs[pack], block) for pack, block in pairs.tolist()}

@@ -1,0 +1,15 @@
+"""Makes `tests.desk.offices` importable, and hands out a founded archive to whoever asks."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.desk import offices
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> offices.Desk:
+    return offices.Desk.founded(tmp_path / "desk")
