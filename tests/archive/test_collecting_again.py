@@ -209,6 +209,7 @@ def test_no_frame_holds_a_byte_of_the_next_blocks_rows(
     gate = world.gate()
     for ref in gate.blocks:
         opener, row = gate._opener(ref.pack_id), gate._rows[ref.pack_id, ref.block]  # noqa: SLF001
-        _, raw = opener._raw(row["text_key"], 2, ref.block, reuse=False)  # noqa: SLF001
+        _, held = opener._raw(row["text_key"], 2, ref.block, reuse=False)  # noqa: SLF001
+        raw = bytes(held)
         own = {f"<{n:03d}>".encode() for n in range(ref.block * 4, ref.block * 4 + 4)}
         assert {f"<{n:03d}>".encode() for n in range(20) if f"<{n:03d}>".encode() in raw} == own

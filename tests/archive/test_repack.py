@@ -11,99 +11,27 @@ from pathlib import Path
 
 import pytest
 from tests.archive import worlds
+from tests.archive.repacks import expected_files, files, fill, held, proofs, repack, seen
 
-from pastwatch.archive import frames, place
+from pastwatch.archive import frames, layout, place
 from pastwatch.archive.catalogue import Catalogue, PackRow
-from pastwatch.archive.leaves import Proof
 from pastwatch.archive.opening import PackOpener, frame_keys
-from pastwatch.archive.proving import restore
-from pastwatch.archive.repack import Repacked, Repacker, to_repack
+from pastwatch.archive.proving import restore_raw
 from pastwatch.archive.repair import adopt, repair
-from pastwatch.archive.standing import repack_draft
 from pastwatch.archive.verify import verify_archive
 from pastwatch.errors import PackDamaged, StorageError, WrongKey
-from pastwatch.ledger.entry import Act, EntryDraft
+from pastwatch.ledger.entry import Act
+from pastwatch.model.batch import Batch
 from pastwatch.sealing import seal
 from pastwatch.storage import durable
 
 LEVELS = (frames.HOT, 1, 3, 9)
 
 
-def repacker(world: worlds.World, level: int) -> Repacker:
-    return Repacker(
-        level=level,
-        store=world.store,
-        ledger=world.ledger,
-        catalogue=world.catalogue,
-        custodian=world.custodian,
-        recipients=[world.custodian.identity.recipient],
-        clock=world.clock,
-    )
-
-
-def repack(world: worlds.World, level: int) -> list[Repacked]:
-    rows = to_repack(world.catalogue.packs(), ledger=world.ledger, level=level)
-    return repacker(world, level).repack(rows) if rows else []
-
-
-def held(world: worlds.World) -> dict[bytes, tuple[bytes, str]]:
-    """Every record by its id: the original restored, the text as sealed; by the custodian's key."""
-    found = {}
-    for row in world.catalogue.packs():
-        opener = PackOpener(world.store, row.pack_id)
-        wrapped = world.store.get(place.keys_key(row.pack_id))
-        keys = opener.section_keys(wrapped, world.custodian.identity)
-        for block in range(opener.pack.block_count):
-            envelope, _ = opener.envelope(frame_keys(keys, seal.ENVELOPE, block), block)
-            text_key = frame_keys(keys, seal.TEXT, block)
-            _, text = opener.text(text_key, block, reuse=False)
-            rest_key = frame_keys(keys, seal.REMAINDER, block)
-            rest = opener.remainder(rest_key, block, text_key=text_key)
-            ids = envelope.column("record_id").to_pylist()
-            for at, (record_id, said) in enumerate(
-                zip(ids, text.column("text").to_pylist(), strict=True)
-            ):
-                found[record_id] = (restore(text, rest, at, pack_id=row.pack_id), said)
-    return found
-
-
-def seen(world: worlds.World) -> list[tuple[bytes, str, bytes]]:
-    """A few records as a case sees them."""
-    gate = world.gate()
-    found = []
-    with gate.opening(gate.blocks, purpose="test") as opening:
-        for ref in gate.blocks:
-            block = opening.block(ref)
-            original = gate.original(block.record_ref(0))
-            found.append((block.record_id(0), block.record(0).text, original))
-    return sorted(found)
-
-
-def proofs(world: worlds.World) -> list[Proof]:
-    gate = world.gate()
-    with gate.opening(gate.blocks, purpose="test") as opening:
-        refs = [opening.block(ref).record_ref(0) for ref in gate.blocks]
-    return [gate.prove(ref) for ref in refs]
-
-
-def files(world: worlds.World) -> set[str]:
-    return {p.name for p in world.place.packs.rglob("*") if p.is_file()}
-
-
-def expected_files(world: worlds.World) -> set[str]:
-    ids = [row.pack_id for row in world.catalogue.packs()]
-    return {f"{i}.{kind}" for i in ids for kind in ("pack", "ids", "keys")}
-
-
 @pytest.fixture
 def filled(world: worlds.World) -> Iterator[worlds.World]:
     """Mail of two kinds of time, and JSON whose remainder leans on the text."""
-    world.collect("mail", worlds.drafts(300))
-    lines = [
-        replace(d, original=b'{"text":"' + d.text.encode() * 2 + b'"}', text=d.text + "x" * 40)
-        for d in worlds.drafts(80, source="chat")
-    ]
-    world.collect("chat", lines)
+    fill(world)
     yield world
     world.close()
 
@@ -121,6 +49,36 @@ def test_every_record_reads_the_same_at_every_level(filled: worlds.World, level:
     assert not {r.keys_sha256 for r in after.values()} & {r.keys_sha256 for r in rows.values()}
     assert files(filled) == expected_files(filled), "the old packs and keys are gone"
     assert verify_archive(filled.place).problems == []
+
+
+@pytest.mark.parametrize("level", [frames.HOT, 9])
+def test_a_raw_pack_stays_raw(world: worlds.World, level: int) -> None:
+    writer = world.writer("mail")
+    columns = layout.batch_of([replace(d, text="") for d in worlds.drafts(50)])
+    batch = Batch(columns=columns, container="file", form=layout.FORM_MAIL)
+    writer.add(batch, clock_us=world.clock())
+    writer.flush()
+    before = originals(world)
+    assert len(before) == writer.taken.raw == 50
+    assert len(repack(world, level)) == len(world.packs())
+    assert originals(world) == before
+    assert not [p for p in verify_archive(world.place).problems if "pack" in p]
+    world.close()
+
+
+def originals(world: worlds.World) -> list[tuple[bytes, bytes]]:
+    """The seed of its block and the bytes of every original of the raw packs."""
+    found = []
+    for row in world.catalogue.packs():
+        opener = PackOpener(world.store, row.pack_id)
+        wrapped = world.store.get(place.keys_key(row.pack_id))
+        keys = opener.section_keys(wrapped, world.custodian.identity)
+        assert opener.is_raw
+        for block in range(opener.pack.block_count):
+            seed, rest = opener.originals(frame_keys(keys, seal.REMAINDER, block), block)
+            rows = range(rest.num_rows)
+            found += [(seed, restore_raw(rest, at, pack_id=row.pack_id)) for at in rows]
+    return sorted(found)
 
 
 def test_only_hot_text_is_lz4(filled: worlds.World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -334,47 +292,6 @@ def test_a_replaced_pack_stays_while_the_new_one_is_not_whole(filled: worlds.Wor
     new.write_bytes(whole)
     assert len(repair(filled.place, dry_run=False).swept) == 3
     assert verify_archive(filled.place).problems == []
-
-
-# --- who may say that a pack stands for another ---
-
-
-def forged(world: worlds.World, **given: object) -> EntryDraft:
-    old = world.catalogue.packs()[0]
-    new = replace(old, pack_id="ab" * 16, **given)  # type: ignore[arg-type]
-    return repack_draft(new, old=old, level="9", clock_us=world.clock())
-
-
-@pytest.mark.parametrize(
-    "given",
-    [{"root": "00" * 32}, {"ids_sha256": "00" * 32}, {"records": 1}, {"source_id": "00" * 8}],
-)
-def test_a_repack_to_other_records_is_a_problem_and_replaces_nothing(
-    filled: worlds.World, given: dict[str, object]
-) -> None:
-    before = held(filled)
-    filled.ledger.append([forged(filled, **given)], filled.custodian.signing)
-    problems = verify_archive(filled.place).problems
-    assert [p for p in problems if "a repack that does not hold" in p] == problems
-    assert len(problems) == 1
-    repair(filled.place, dry_run=False)
-    assert held(filled) == before
-
-
-def test_a_repack_of_a_pack_that_never_stood_is_a_problem(filled: worlds.World) -> None:
-    entry = forged(filled)
-    unknown = replace(entry, outcome={**entry.outcome, "replaced": "cd" * 16})
-    filled.ledger.append([unknown], filled.custodian.signing)
-    (problem,) = verify_archive(filled.place).problems
-    assert "no such pack stood then" in problem
-
-
-def test_a_repack_that_a_collector_signed_is_a_problem(filled: worlds.World) -> None:
-    filled.ledger.append([forged(filled)], filled.collector.signing)
-    assert any("entry" in p for p in verify_archive(filled.place).problems)
-    old = filled.catalogue.packs()[0].pack_id
-    repair(filled.place, dry_run=False)
-    assert (filled.place.packs / place.pack_key(old)).exists(), "the new one never stood on disk"
 
 
 def test_a_repack_of_a_repack_follows_the_chain(filled: worlds.World) -> None:

@@ -99,6 +99,21 @@ def test_closing_a_case_stops_its_index_and_the_ledger_has_both_ends(desk: offic
         again.close()
 
 
+def test_closing_a_case_ends_a_look_half_way_and_says_what_it_opened(desk: offices.Desk) -> None:
+    with desk.open() as archive:
+        case = opened_case(desk, archive)
+        look = case.look("text")
+        hits = iter(look)
+        next(hits)
+        case.close()
+        assert list(archive.office.ledger.entries())[-1].act == Act.OPENED
+        again = archive.case()
+        assert 0 < again.papers.count_opened().blocks <= len(again.gate.blocks)
+        assert not again.papers.search(look.query_id).ended
+        again.close()
+        assert list(hits) == []
+
+
 def test_an_index_of_an_earlier_grant_is_dropped(desk: offices.Desk) -> None:
     with desk.open() as archive:
         case = opened_case(desk, archive, count=40)

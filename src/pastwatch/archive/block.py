@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,8 @@ from pastwatch.archive.layout import basis_of
 from pastwatch.model.party import Party, Role
 from pastwatch.model.record import Defect, Envelope, Kind, Part, Record
 from pastwatch.model.when import When
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,16 +44,25 @@ class OpenBlock:
     """The records of one block that lie in scope; nothing of any other record is in it.
 
     `rows` gives each record's place in the sealed block. `text` follows `layout.TEXT`, `envelope`
-    follows `layout.ENVELOPE`. Inside a scan the columns are valid until the task returns.
+    follows `layout.ENVELOPE`. Inside a scan the text is valid until the task returns.
     """
 
     ref: BlockRef
     medium: str
     rows: npt.NDArray[np.int64]
-    envelope: pa.RecordBatch
-    tokens: pa.RecordBatch
     text: pa.RecordBatch
+    envelopes: Callable[[], tuple[pa.RecordBatch, pa.RecordBatch]]
     sources: tuple[bytes, ...] | None = None
+
+    @property
+    def envelope(self) -> pa.RecordBatch:
+        """The envelopes of the records; opened when they are first asked for."""
+        return self.envelopes()[0]
+
+    @property
+    def tokens(self) -> pa.RecordBatch:
+        """The table of account and conversation tokens that the envelopes point into."""
+        return self.envelopes()[1]
 
     def record_ref(self, index: int) -> RecordRef:
         """Where the index-th record in scope stands."""
@@ -101,6 +113,18 @@ class OpenBlock:
             kind=Kind(row["kind"]),
             defects=Defect(row["defects"]),
         )
+
+
+def once(make: Callable[[], T]) -> Callable[[], T]:
+    """What `make` gives, made at the first call and kept."""
+    kept: list[T] = []
+
+    def get() -> T:
+        if not kept:
+            kept.append(make())
+        return kept[0]
+
+    return get
 
 
 def cut(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import threading
 
+import numpy as np
 import pyarrow as pa
 import zstandard
 
@@ -19,29 +20,34 @@ _U32 = struct.Struct("<I")
 HEAD_BYTES = _HEAD.size
 FRAME_FORMAT = 1
 RAW_LIMIT_BYTES = 1 << 31
+BORDER_BYTES = 64
+
+Bytes = bytes | bytearray | memoryview
 
 _local = threading.local()
 _LZ4 = pa.Codec("lz4", compression_level=LZ4_LEVEL)
 
 
 def encode(
-    raw: bytes | bytearray,
+    raw: Bytes,
     *,
     level: int,
     extra: bytes = b"",
-    prefix: bytes | bytearray | None = None,
+    prefix: Bytes | None = None,
 ) -> bytes:
     """The plain bytes of a frame; `extra` stays uncompressed in front. Level `HOT` is LZ4.
 
     With `prefix` the frame is compressed against another's raw bytes, and needs them to be read.
     """
-    packed: bytes | bytearray
+    packed: Bytes
     if level == HOT and prefix is None:
         packed, codec = _lz4(raw), LZ4
     elif prefix is None:
         packed, codec = _compressor(level).compress(raw), ZSTD
     else:
-        known = zstandard.ZstdCompressionDict(prefix, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+        known = zstandard.ZstdCompressionDict(
+            bytes(prefix), dict_type=zstandard.DICT_TYPE_RAWCONTENT
+        )
         packed = zstandard.ZstdCompressor(level=level, dict_data=known).compress(raw)
         codec = ZSTD_PREFIX
     if len(packed) >= len(raw):
@@ -50,8 +56,8 @@ def encode(
 
 
 def decode(
-    plain: bytes | bytearray | memoryview, *, prefix: bytes | bytearray | None = None
-) -> tuple[bytes, bytearray]:
+    plain: bytes | bytearray | memoryview, *, prefix: Bytes | None = None
+) -> tuple[bytes, memoryview]:
     """(extra, raw) of a frame's plain bytes, in a buffer of their own."""
     return decode_kept(memoryview(plain), None, prefix=prefix)
 
@@ -62,20 +68,22 @@ def needs_prefix(plain: memoryview) -> bool:
 
 
 def decode_kept(
-    view: memoryview, kept: bytearray | None, *, prefix: bytes | bytearray | None = None
-) -> tuple[bytes, bytearray]:
+    view: memoryview, kept: memoryview | None, *, prefix: Bytes | None = None
+) -> tuple[bytes, memoryview]:
     """(extra, raw) of a frame's plain bytes; raw fills the front of `kept` when that is given."""
     codec, version, _, extra_bytes, raw_bytes = _head(view)
     start = HEAD_BYTES + extra_bytes
     if version != FRAME_FORMAT or raw_bytes > RAW_LIMIT_BYTES or start > len(view):
         raise PackDamaged("a frame's head does not read")
     extra, packed = bytes(view[HEAD_BYTES:start]), view[start:]
-    raw = bytearray(raw_bytes) if kept is None else kept
-    target = memoryview(raw)[:raw_bytes]
+    raw = roomy(raw_bytes) if kept is None else kept
+    target = raw[:raw_bytes]
     if codec == ZSTD:
         decode_into(packed, target, _decompressor())
     elif codec == ZSTD_PREFIX and prefix is not None:
-        known = zstandard.ZstdCompressionDict(prefix, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+        known = zstandard.ZstdCompressionDict(
+            bytes(prefix), dict_type=zstandard.DICT_TYPE_RAWCONTENT
+        )
         decode_into(packed, target, zstandard.ZstdDecompressor(dict_data=known))
     elif codec == LZ4:
         _lz4_into(packed, target)
@@ -84,6 +92,17 @@ def decode_kept(
     else:
         raise PackDamaged("a frame's head does not read")
     return extra, raw
+
+
+def roomy(size_bytes: int) -> memoryview:
+    """A buffer in which the first batch, behind its length, begins on Arrow's 64-byte border.
+
+    Arrow copies a batch that does not, which costs a third of the time to decompress it.
+    """
+    held = bytearray(size_bytes + BORDER_BYTES)
+    address = int(np.frombuffer(held, dtype=np.uint8).ctypes.data)
+    start = -(address + _U32.size) % BORDER_BYTES
+    return memoryview(held)[start : start + size_bytes]
 
 
 def decode_into(
@@ -135,7 +154,7 @@ def batches(*columns: pa.RecordBatch) -> bytes:
     return b"".join(out)
 
 
-def read_batches(raw: bytes | bytearray, *schemas: pa.Schema) -> list[pa.RecordBatch]:
+def read_batches(raw: Bytes, *schemas: pa.Schema) -> list[pa.RecordBatch]:
     """The record batches of a frame, read in place (no copy of the columns)."""
     view, at, found = memoryview(raw), 0, []
     try:
@@ -149,7 +168,7 @@ def read_batches(raw: bytes | bytearray, *schemas: pa.Schema) -> list[pa.RecordB
     return found
 
 
-def _lz4(raw: bytes | bytearray) -> bytes:
+def _lz4(raw: Bytes) -> bytes:
     return bytes(_LZ4.compress(raw, asbytes=True))
 
 

@@ -11,9 +11,9 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from pastwatch.archive.block import BlockRef, OpenBlock, RecordRef, cut
+from pastwatch.archive.block import BlockRef, OpenBlock, RecordRef, cut, once
 from pastwatch.archive.catalogue import Catalogue
-from pastwatch.archive.grantfile import Grant, check_granted, read_grant
+from pastwatch.archive.grantfile import Grant, check_granted, read_grant, rows_of
 from pastwatch.archive.layout import TOKEN_BLOCKS
 from pastwatch.archive.leaves import Proof
 from pastwatch.archive.opened import Opening, by_source, digest_of, shown_outcome
@@ -271,18 +271,24 @@ class Gate:
                 yield ref
 
     def _open(self, ref: BlockRef, reuse: bool) -> OpenBlock:
-        envelope, rows, tokens, whole = self._envelope(ref)
         row = self._rows[ref.pack_id, ref.block]
+        medium = self._medium(ref.source_id)
         if self._is_raw(ref):
+            envelope, rows, tokens, _ = self._envelope(ref)
             parsed = self._parsed(ref, rows, envelope)
-            envelope = parsed.envelope(envelope)
-            return OpenBlock(ref, self._medium(ref.source_id), rows, envelope, tokens, parsed.text)
+            whole_envelope = parsed.envelope(envelope)
+            return OpenBlock(ref, medium, rows, parsed.text, lambda: (whole_envelope, tokens))
+        rows = rows_of(row["rows"], row["records"])
         _, text = self._opener(ref.pack_id).text(row["text_key"], ref.block, reuse=reuse)
         if text.num_rows != row["records"]:
             raise PackDamaged(f"pack {ref.pack_id}: block {ref.block} is not the one granted")
         # Out-of-scope records never leave the gate: unless all are inside, their rows are cut out.
-        text = text if whole else text.take(pa.array(rows))
-        return OpenBlock(ref, self._medium(ref.source_id), rows, envelope, tokens, text)
+        text = text if len(rows) == text.num_rows else text.take(pa.array(rows))
+        return OpenBlock(ref, medium, rows, text, once(partial(self._envelopes, ref)))
+
+    def _envelopes(self, ref: BlockRef) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+        envelope, _, tokens, _ = self._envelope(ref)
+        return envelope, tokens
 
     def _is_raw(self, ref: BlockRef) -> bool:
         """Whether the block holds originals alone: then no key to any text was granted."""
@@ -317,6 +323,8 @@ class Gate:
         envelope, tokens = self._opener(ref.pack_id).envelope(row["envelope_key"], ref.block)
         found = reached(envelope, tokens, self._grant.scopes[ref.source_id])
         rows = np.flatnonzero(found.inside)
+        if not np.array_equal(rows, rows_of(row["rows"], row["records"])):
+            raise PackDamaged(f"pack {ref.pack_id}: block {ref.block} is not the one granted")
         if len(rows) == envelope.num_rows:
             return envelope, rows, tokens, True
         envelope, tokens = cut(envelope, tokens, rows)

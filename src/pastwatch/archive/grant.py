@@ -14,7 +14,14 @@ import pyarrow as pa
 from pastwatch.archive import place
 from pastwatch.archive.acts import entries_of
 from pastwatch.archive.catalogue import Catalogue, PackRow
-from pastwatch.archive.grantfile import BLOCKS, TOKEN_FRAMES, Grant, frames_digest, pack_grant
+from pastwatch.archive.grantfile import (
+    BLOCKS,
+    TOKEN_FRAMES,
+    Grant,
+    bits_of,
+    frames_digest,
+    pack_grant,
+)
 from pastwatch.archive.identity import Tokens, is_account
 from pastwatch.archive.layout import TOKEN_BLOCKS
 from pastwatch.archive.opening import PackOpener, frame_keys
@@ -243,6 +250,7 @@ def _choose(
                 "records": envelope.num_rows,
                 "inside": inside,
                 "protected": withheld,
+                "rows": None if found.inside.all() else bits_of(found.inside),
                 "text_frame_bytes": opener.pack.frames[scanned][block].size,
                 "envelope_key": frame_keys(keys, seal.ENVELOPE, block),
                 "text_key": frame_keys(keys, seal.TEXT, block) if has_text else None,

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from pastwatch.archive.scope import SourceScope
@@ -30,6 +32,7 @@ BLOCKS = pa.schema(
         pa.field("records", pa.uint32(), nullable=False),
         pa.field("inside", pa.uint32(), nullable=False),
         pa.field("protected", pa.uint32(), nullable=False),
+        pa.field("rows", pa.binary()),  # one bit a record, set in scope; null: all are
         pa.field("text_frame_bytes", pa.uint64(), nullable=False),
         pa.field("envelope_key", pa.binary(32), nullable=False),
         pa.field("text_key", pa.binary(32)),
@@ -55,6 +58,19 @@ class Grant:
     token_frames: pa.Table = field(repr=False)
     scopes: dict[str, SourceScope] = field(repr=False)
     facts: dict[str, Any]
+
+
+def bits_of(inside: npt.NDArray[np.bool_]) -> bytes:
+    """Which records of a block lie in scope, a bit each, the first the lowest."""
+    return np.packbits(inside, bitorder="little").tobytes()
+
+
+def rows_of(bits: bytes | None, records: int) -> npt.NDArray[np.int64]:
+    """The rows in scope of a block of so many records."""
+    if bits is None:
+        return np.arange(records)
+    flags = np.unpackbits(np.frombuffer(bits, dtype=np.uint8), count=records, bitorder="little")
+    return np.flatnonzero(flags)
 
 
 def pack_grant(grant: Grant) -> bytes:

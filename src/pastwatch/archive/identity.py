@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-import hmac
 import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from pastwatch.sealing.derive import hkdf
 
 ID_BYTES = 16
 TOKEN_BYTES = 8
+_BLOCK_BYTES = 64
 _KEPT_ADDRESSES = 200_000
 
 
@@ -37,7 +39,7 @@ class SourceKeys:
 def record_id(key: bytes, source_sha256: bytes, position: int) -> bytes:
     """First 16 bytes of HMAC-SHA-256(id key, SHA-256(original) ‖ i64 position)."""
     message = source_sha256 + position.to_bytes(8, "little", signed=True)
-    return hmac.digest(key, message, "sha256")[:ID_BYTES]
+    return _mac(key).digest(message)[:ID_BYTES]
 
 
 def normal_address(address: str) -> str:
@@ -68,7 +70,7 @@ class Tokens:
     """Account and conversation tokens of one source; remembers the addresses it saw last."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        self._mac = _mac(key)
         self._kept: dict[str, tuple[bytes, ...]] = {}
 
     def of(self, address: str) -> tuple[bytes, ...]:
@@ -93,6 +95,11 @@ class Tokens:
         """The token of a conversation."""
         return self._token(b"conversation\x00", name)
 
+    def conversations(self, names: Sequence[str]) -> list[bytes]:
+        """The tokens of conversations, in order: as `conversation`, at half the time for many."""
+        mac = self._mac.after(b"conversation\x00")
+        return [mac(name.encode("utf-8", "surrogatepass"))[:TOKEN_BYTES] for name in names]
+
     def container(self, name: str) -> str:
         """How the account of a run names a file: a keyed token, never the name."""
         return self._token(b"container\x00", name).hex()
@@ -108,7 +115,44 @@ class Tokens:
 
     def _token(self, label: bytes, text: str) -> bytes:
         message = label + text.encode("utf-8", "surrogatepass")
-        return hmac.digest(self._key, message, "sha256")[:TOKEN_BYTES]
+        return self._mac.digest(message)[:TOKEN_BYTES]
+
+
+class _Mac:
+    """HMAC-SHA-256 (RFC 2104) under one key, its two padded blocks hashed once: a quarter the time."""
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        block = (hashlib.sha256(key).digest() if len(key) > _BLOCK_BYTES else key).ljust(
+            _BLOCK_BYTES, b"\0"
+        )
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def digest(self, message: bytes) -> bytes:
+        """The 32 bytes."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.digest()
+
+    def after(self, label: bytes) -> Callable[[bytes], bytes]:
+        """The digest of messages that all begin with a label."""
+        begun, ended = self._inner.copy(), self._outer.copy
+        begun.update(label)
+        begin = begun.copy
+
+        def digest(rest: bytes) -> bytes:
+            inner, outer = begin(), ended()
+            inner.update(rest)
+            outer.update(inner.digest())
+            return outer.digest()
+
+        return digest
+
+
+_mac = functools.lru_cache(maxsize=64)(_Mac)
 
 
 class Repeats:

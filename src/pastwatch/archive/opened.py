@@ -55,7 +55,10 @@ def digest_of(names: Iterable[str]) -> str:
 
 def by_source(opened: Iterable[BlockRef]) -> dict[str, Outcome]:
     """How many records in scope were opened of each source."""
-    return counted(ref.source_id for ref in opened for _ in range(ref.inside))
+    counts: Counter[str] = Counter()
+    for ref in opened:
+        counts[ref.source_id] += ref.inside
+    return _listed(counts)
 
 
 def shown_outcome(records: Sequence[Record], *, context: bool) -> dict[str, Outcome]:
@@ -79,6 +82,9 @@ def shown_outcome(records: Sequence[Record], *, context: bool) -> dict[str, Outc
 
 def counted(source_ids: Iterable[str]) -> dict[str, Outcome]:
     """How often each source occurs, as an entry's outcome."""
-    counts = Counter(source_ids)
+    return _listed(Counter(source_ids))
+
+
+def _listed(counts: Counter[str]) -> dict[str, Outcome]:
     names = sorted(counts)
     return {"sources": names, "source_records": [counts[n] for n in names]}

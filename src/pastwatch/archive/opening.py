@@ -81,7 +81,7 @@ class PackOpener:
 
     def whole(
         self, key: bytes, section: int, index: int, *, text_key: bytes
-    ) -> tuple[bytes, bytearray, bytearray | None]:
+    ) -> tuple[bytes, memoryview, memoryview | None]:
         """A frame's extra and raw bytes, and the text it was compressed against, if it was."""
         plain = bytes(self._plain(key, section, index))
         prefix = None
@@ -90,11 +90,13 @@ class PackOpener:
         extra, raw = self._named(lambda: frames.decode(plain, prefix=prefix))
         return extra, raw, prefix
 
-    def tokens(self, key: bytes, index: int) -> tuple[bytes, bytes | bytearray]:
+    def tokens(self, key: bytes, index: int) -> tuple[bytes, memoryview]:
         """The hash key and the token index of sixteen blocks."""
         return self._raw(key, seal.TOKENS, index, reuse=False)
 
-    def _raw(self, key: bytes, section: int, index: int, *, reuse: bool) -> tuple[bytes, bytearray]:
+    def _raw(
+        self, key: bytes, section: int, index: int, *, reuse: bool
+    ) -> tuple[bytes, memoryview]:
         view = self._plain(key, section, index)
         if not reuse:
             return self._named(lambda: frames.decode(view))
@@ -119,7 +121,7 @@ class PackOpener:
                 last=index == len(table) - 1,
             )
         )
-        return memoryview(plain)[:size]
+        return plain[:size]
 
     def _named(self, act: Callable[[], T]) -> T:
         """Run a step; damage names the pack."""
@@ -134,10 +136,10 @@ def frame_keys(keys: Mapping[int, bytes], section: int, index: int) -> bytes:
     return frame_key(keys[section], section=section, index=index)
 
 
-def _buffer(name: str, size: int) -> bytearray:
-    """A buffer this thread keeps's kept buffer of that name, at least so large: allocating anew costs up to 4×."""
-    held: bytearray | None = getattr(_kept, name, None)
+def _buffer(name: str, size: int) -> memoryview:
+    """A buffer this thread keeps, at least so large: allocating anew costs up to four times more."""
+    held: memoryview | None = getattr(_kept, name, None)
     if held is None or len(held) < size:
-        held = bytearray(size + SPARE_BYTES)
+        held = frames.roomy(size + SPARE_BYTES)
         setattr(_kept, name, held)
     return held

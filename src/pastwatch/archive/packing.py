@@ -16,6 +16,7 @@ from pastwatch.archive import frames as framing
 from pastwatch.archive import leaves, tokens
 from pastwatch.archive.closing import close_pack
 from pastwatch.archive.columns import Column, octets, part_texts, text_column
+from pastwatch.archive.envelopes import Envelopes
 from pastwatch.archive.held import sorted_ids
 from pastwatch.archive.identity import Tokens
 from pastwatch.archive.layout import (
@@ -29,7 +30,7 @@ from pastwatch.archive.layout import (
     block_bounds,
 )
 from pastwatch.archive.pieces import block_pieces
-from pastwatch.archive.rawblock import raw_frame
+from pastwatch.archive.rawblock import raw_frame, raw_rows
 from pastwatch.matching.fold import FOLD_VERSION
 from pastwatch.sealing import seal
 from pastwatch.sealing.seal import SECTIONS
@@ -76,9 +77,12 @@ def seal_pack(
     sizes = np.diff(text_column(rows.column("original"))[1])[order]
     text_sizes = np.diff(text_column(rows.column("text"))[1])[order].tolist()
     bounds = block_bounds(sizes.tolist() if depth == RAW else text_sizes)
-    blocks = (rows.take(pa.array(order[a:b])) for a, b in itertools.pairwise(bounds))
-    frames_of = _raw_frames if depth == RAW else _plain_frames
-    plain, roots = frames_of(blocks, account_tokens, level)
+    cut = [order[a:b] for a, b in itertools.pairwise(bounds)]
+    if depth == RAW:
+        plain, roots = _raw_frames(rows, cut, account_tokens, level)
+    else:
+        blocks = (rows.take(pa.array(chosen)) for chosen in cut)
+        plain, roots = _plain_frames(blocks, account_tokens, level)
     closed = close_pack(
         plain,
         roots,
@@ -134,16 +138,19 @@ def _plain_frames(
 
 
 def _raw_frames(
-    blocks: Iterable[pa.RecordBatch], account_tokens: Tokens, level: int
+    rows: pa.RecordBatch, cut: Sequence[Order], account_tokens: Tokens, level: int
 ) -> tuple[list[list[bytes]], list[bytes]]:
     """The frames of a raw pack: envelopes and originals alone, and the blocks' roots."""
     plain: list[list[bytes]] = [[] for _ in SECTIONS]
     roots: list[bytes] = []
-    for block in blocks:
-        envelope = framing.batches(*_envelope(block, account_tokens))
-        plain[seal.ENVELOPE].append(framing.encode(envelope, level=framing.zstd(level)))
+    envelopes = Envelopes(rows, account_tokens)
+    for chosen in cut:
+        envelope, table = envelopes.of(chosen)
+        told = framing.batches(envelope, table)
+        plain[seal.ENVELOPE].append(framing.encode(told, level=framing.zstd(level)))
         seed = secrets.token_bytes(leaves.SEED_BYTES)
-        frame, root = raw_frame(block, seed, level=level)
+        ids = envelope.column("record_id").to_pylist()
+        frame, root = raw_frame(raw_rows(rows, chosen), ids, seed, level=level)
         plain[seal.REMAINDER].append(frame)
         roots.append(root)
     return plain, roots

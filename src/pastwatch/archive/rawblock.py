@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from pastwatch.archive import frames, leaves
 from pastwatch.archive.block import BlockRef
-from pastwatch.archive.columns import octets
+from pastwatch.archive.columns import octets, text_column
 from pastwatch.archive.layout import PARSED, RAW_REMAINDER, TEXT
 from pastwatch.archive.pieces import Piece, block_pieces
 from pastwatch.errors import PackDamaged, UsageError
@@ -100,13 +100,26 @@ class Parsed:
         return cls(rows, columns, parser, sequence)
 
 
-def raw_frame(block: pa.RecordBatch, seed: bytes, *, level: int) -> tuple[bytes, bytes]:
-    """The frame of a block's originals, and the block's root."""
-    held = pa.RecordBatch.from_arrays(
-        [block.column(f.name) for f in RAW_REMAINDER], schema=RAW_REMAINDER
+def raw_rows(rows: pa.RecordBatch, chosen: Int64s) -> pa.RecordBatch:
+    """The remainder columns of these rows; the originals are copied once, none of the rest read."""
+    buffer, at = text_column(rows.column("original"))
+    starts, ends = at[chosen], at[chosen + 1]
+    held = [buffer[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    offsets = np.concatenate(([0], np.cumsum(ends - starts)))
+    originals = pa.LargeBinaryArray.from_buffers(
+        pa.large_binary(),
+        len(chosen),
+        [None, pa.py_buffer(offsets.astype("<i8")), pa.py_buffer(b"".join(held))],
     )
-    sources = block.column("source_sha256").to_pylist()
-    made = raw_leaves(seed, block.column("record_id").to_pylist(), sources)
+    small = rows.select(["source_sha256", "form"]).take(pa.array(chosen))
+    return pa.RecordBatch.from_arrays([*small.columns, originals], schema=RAW_REMAINDER)
+
+
+def raw_frame(
+    held: pa.RecordBatch, record_ids: Sequence[bytes], seed: bytes, *, level: int
+) -> tuple[bytes, bytes]:
+    """The frame of a block's originals, and the block's root."""
+    made = raw_leaves(seed, record_ids, held.column("source_sha256").to_pylist())
     plain = frames.batches(held)
     return frames.encode(plain, level=frames.zstd(level), extra=seed), leaves.block_root(made)
 

@@ -199,14 +199,14 @@ def _level_of(section: int, level: int, *, has_prefix: bool) -> int:
 
 def _read(
     opener: PackOpener, keys: dict[int, bytes], section: int, index: int
-) -> tuple[bytes, bytearray, bytearray | None]:
+) -> tuple[bytes, memoryview, memoryview | None]:
     """What a frame holds: its extra, its raw bytes, and what it was compressed against."""
     key = frame_keys(keys, section, index)
     text_key = frame_keys(keys, seal.TEXT, index)
     return opener.whole(key, section, index, text_key=text_key)
 
 
-def _add(content: hashlib._Hash, extra: bytes, raw: bytearray) -> None:
+def _add(content: hashlib._Hash, extra: bytes, raw: memoryview) -> None:
     for piece in (extra, raw):
         content.update(len(piece).to_bytes(8, "little"))
         content.update(piece)

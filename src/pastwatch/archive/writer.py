@@ -125,7 +125,7 @@ class Writer:
         """Seal and commit everything pending; on return it outlives a power cut."""
         if not self._pending:
             return
-        table = pa.Table.from_batches(self._pending).combine_chunks().to_batches()[0]
+        table = pa.concat_batches(self._pending, memory_pool=pa.system_memory_pool())
         self._pending = []
         self._pending_text = self._pending_original = self._pending_records = 0
         classes = time_class(table)

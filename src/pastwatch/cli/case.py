@@ -29,7 +29,7 @@ def case() -> None:
         "case open idlib --authority grant.toml",
         "case open idlib --authority grant.signed.json --json",
     ),
-    statuses=(0, 1, 2, 10, 20, 60),
+    statuses=(0, 1, 2, 10, 20, 40, 60),
 )
 @click.argument("event_id", metavar="EVENT")
 @click.option("--authority", required=True, type=click.Path(path_type=Path), metavar="FILE",

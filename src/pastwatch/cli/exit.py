@@ -24,7 +24,7 @@ MEANINGS = {
     10: "not covered by an authority",
     20: "what is stored is not what was sealed, or the wrong key",
     30: "a source could not be read",
-    40: "another process collects from this source",
+    40: "another process collects from this source, grants or repacks",
     50: "the work could not be run",
     STORAGE: "the disk is full or refuses",
     BUG: "a bug of ours",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import enum
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import TypeVar, cast
+from weakref import WeakSet
 
 from pastwatch.archive.block import BlockRef, RecordRef
 from pastwatch.archive.gate import Gate
@@ -59,6 +60,7 @@ class CaseWork:
         self.source_names: dict[str, str] = {
             i: str(s["name"]) for i, s in cast("dict[str, dict[str, str]]", sources).items()
         }
+        self.looks: WeakSet[Generator[CaseHit, None, None]] = WeakSet()
         self.indexing = Indexing(
             self,
             grant_sha256=hashlib.sha256(granted).digest(),
@@ -234,7 +236,9 @@ class CaseWork:
         return {n: self.papers.setting(n) for n in ("bound", "estimate")}
 
     def close(self) -> None:
-        """Let go of the case's papers; an index being built stops, what is kept of it stays."""
+        """Let go of the case's papers; what still runs in it ends first, and what is kept stays."""
+        for hits in list(self.looks):
+            hits.close()
         self.indexing.cancel()
         self._parsed.close()
         self.papers.close()

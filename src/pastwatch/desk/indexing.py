@@ -5,17 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from pastwatch import plugins
 from pastwatch.archive.block import BlockRef
+from pastwatch.archive.gate import Gate
 from pastwatch.casefile.searches import OpenedBlock
 from pastwatch.casefile.store import CaseStore
+from pastwatch.desk.office import Office
 from pastwatch.errors import PastwatchError
 from pastwatch.stages.lookback.index import CaseIndex, Indexed, build_index
-
-if TYPE_CHECKING:
-    from pastwatch.desk.case import CaseWork
 
 DUE_AFTER = 2
 """Finished looks from which a slice is indexed by itself …"""
@@ -23,6 +22,14 @@ DUE_FROM_RECORDS = 5_000
 """… if it has so many records that it pays …"""
 DUE_TO_RECORDS = 50_000
 """… and not so many that somebody would wait for it; a larger slice is indexed when asked."""
+
+
+class Opened(Protocol):
+    """What of an open case an index is built from."""
+
+    office: Office
+    gate: Gate
+    papers: CaseStore
 
 
 class Indexing:
@@ -33,7 +40,7 @@ class Indexing:
     """
 
     def __init__(
-        self, case: CaseWork, *, grant_sha256: bytes, papers: Callable[[], CaseStore]
+        self, case: Opened, *, grant_sha256: bytes, papers: Callable[[], CaseStore]
     ) -> None:
         self._case, self._grant, self._papers = case, grant_sha256, papers
         self._index: CaseIndex | None = None

@@ -6,22 +6,22 @@ import hashlib
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
+from weakref import WeakSet
 
 from pastwatch import plugins
-from pastwatch.archive.block import RecordRef
+from pastwatch.archive.block import BlockRef, RecordRef
 from pastwatch.casefile.searches import Found
+from pastwatch.desk.indexing import Indexing, Opened
 from pastwatch.matching.compile import compile_query
 from pastwatch.matching.parse import parse
+from pastwatch.model.authority import Event
 from pastwatch.model.record import Citation, Record
 from pastwatch.stages.lookback.pace import Pace, first_pace, kind_of, learnt
 from pastwatch.stages.lookback.plan import LookPlan, plan_look
 from pastwatch.stages.lookback.scan import Figures, Match, scan
-
-if TYPE_CHECKING:
-    from pastwatch.desk.case import CaseWork
 
 _PACE = "look_pace"
 
@@ -38,11 +38,27 @@ class Shown:
     after: tuple[Record, ...]
 
 
+class Searched(Opened, Protocol):
+    """What of an open case a look needs, and what it tells it."""
+
+    event: Event
+    source_names: dict[str, str]
+    indexing: Indexing
+    looks: WeakSet[Generator[CaseHit, None, None]]
+
+    def note_opened(self, opened: Sequence[BlockRef], damaged: Mapping[BlockRef, str]) -> None:
+        """Keep which blocks were opened, and which did not open."""
+
+    def show(self, hit_id: str, *, around: int = 0) -> Shown:
+        """A hit's record and its neighbours."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CaseHit:
     """A hit of the case, ready to be shown."""
 
-    case: CaseWork
+    case: Searched
     hit_id: str
     ref: RecordRef
     citation: Citation
@@ -56,7 +72,7 @@ class CaseHit:
 class Look:
     """One query over the slice: its plan first, then its hits as they come."""
 
-    def __init__(self, case: CaseWork, text: str, *, cancel: threading.Event | None = None) -> None:
+    def __init__(self, case: Searched, text: str, *, cancel: threading.Event | None = None) -> None:
         zone = case.event.zone_offset_s
         self._case, self.text, self._cancel = case, text, cancel
         self.plan: LookPlan = plan_look(
@@ -79,6 +95,11 @@ class Look:
 
     def __iter__(self) -> Iterator[CaseHit]:
         """Run the query; each hit is kept in the case before it is handed out."""
+        hits = self._hits()
+        self._case.looks.add(hits)
+        return hits
+
+    def _hits(self) -> Generator[CaseHit, None, None]:
         case, office = self._case, self._case.office
         salt = secrets.token_bytes(16)
         digest = hashlib.sha256(salt + self.text.encode()).digest()

@@ -158,6 +158,8 @@ class HyperscanRower:
                     masks[number][:] = True
                 numbers = tuple(n for n in numbers if n not in stormy)
                 continue
+            if not ids:
+                return
             which = np.array(ids, np.int64)
             places = np.array(ends, np.int64)
             rows = row_of(places, offsets)

@@ -109,6 +109,8 @@ class BlockScanner:
         if rows is None:
             by_node = self._by_node(text, subject, parts, ascii_only=ascii_only)
             rows = self._rows(by_node, len(text[1]) - 1)
+        if not len(rows):
+            return []
         held = np.stack(list(by_node.values()))[:, rows].T.tolist() if len(by_node) > 1 else None
         nodes = list(by_node)
         found: list[tuple[int, list[PartSpan]]] = []

@@ -6,23 +6,28 @@ goes through `mailread.read_envelope`, one by one; what comes out is the same (a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from pastwatch.model.record import Defect
 from pastwatch.stages.collect import mailheader
-from pastwatch.stages.collect.mailread import HEADER_BASIS, Mail, read_envelope
+from pastwatch.stages.collect.datescan import DATE_BYTES, plain_dates
+from pastwatch.stages.collect.mailread import HEADER_BASIS, read_envelope
 from pastwatch.stages.collect.mailtime import Moment, read_date
 
 _NAMES = ("date", "from", "to", "cc", "bcc", "message-id", "references", "in-reply-to")
-DATE = 0
+_DATE, _FROM, _TO, _CC, _BCC, _OWN_ID, _REFERENCES, _REPLY_TO = range(8)
+Mask = npt.NDArray[np.bool_]
 Int64s = npt.NDArray[np.int64]
 _KEPT_ADDRESSES = 50_000
 _PAD = bytes(16)
-_SPACE, _TAB, _COLON, _LINE = 32, 9, 58, 10
+_SPACE, _TAB, _COLON, _LINE, _QUOTE = 32, 9, 58, 10, 62
+_BLANK = frozenset((" ", "\t"))
+_ID = re.compile(r"<([^<>\s]+)>")
 _LOWER = np.uint64(0x2020202020202020)
 
 
@@ -57,50 +62,82 @@ class HeadScan:
         `raw_of` gives a mail as it is to be read (unquoted); `received_of` the moment its mailbox
         gives. Both are asked only for what the scan cannot read.
         """
-        heads = Heads([], [], [], [], [], [], [], [])
-        for row, fields in enumerate(_fields([_header(original) for original in originals])):
-            if not self._add(heads, fields):
-                raw = raw_of(row)
-                mail = read_envelope(raw)
-                if mail.earliest_us is None and (received := received_of(row)):
-                    mail = read_envelope(raw, received=received)
-                _add_mail(heads, mail)
+        if len(self._addresses) >= _KEPT_ADDRESSES:
+            self._addresses.clear()
+        fields = _Fields(_headers(originals))
+        dates_us, dated = fields.dates()
+        senders: list[str | None] = [
+            held[0] if (held := self._of(value)) else None for value in fields.texts(_FROM)
+        ]
+        threads = [_thread(*ids) for ids in fields.threads()]
+        listed = [self._recipients(*values) for values in fields.recipients()]
+        heads = Heads(
+            earliest_us=dates_us,
+            latest_us=list(dates_us),
+            basis=[HEADER_BASIS] * len(originals),
+            senders=senders,
+            recipients=[],
+            counts=[],
+            conversations=threads,
+            defects=[0] * len(originals),
+        )
+        for row, (is_dated, sender) in enumerate(zip(dated, senders, strict=True)):
+            if not is_dated or sender is None:
+                listed[row] = self._slowly(heads, row, raw_of, received_of)
+        heads.recipients.extend(chain.from_iterable(listed))
+        heads.counts.extend(map(len, listed))
         return heads
 
-    def _add(self, heads: Heads, fields: tuple[str, ...]) -> bool:
-        """Add a mail from its fields; False, with nothing added, where they are not usual."""
-        date, sent, to, cc, bcc, native_id, references, reply_to = fields
-        moment = read_date(date) if date else None
-        senders = self._of(sent) if sent else ()
-        if moment is None or not senders:
-            return False
-        heads.earliest_us.append(moment.earliest_us)
-        heads.latest_us.append(moment.latest_us)
-        heads.basis.append(HEADER_BASIS)
-        heads.defects.append(0 if moment.has_zone else int(Defect.AMBIGUOUS_DATE))
-        heads.senders.append(senders[0])
-        count = 0
-        for value in (to, cc, bcc):
-            if value:
-                held = self._of(value)
-                heads.recipients.extend(held)
-                count += len(held)
-        heads.counts.append(count)
-        first = _first_id(references) if references else None
-        if first is None:
-            first = (reply_to and _first_id(reply_to)) or (native_id and _first_id(native_id)) or ""
-        heads.conversations.append(first)
-        return True
+    def _slowly(
+        self,
+        heads: Heads,
+        row: int,
+        raw_of: Callable[[int], bytes],
+        received_of: Callable[[int], Moment | None],
+    ) -> tuple[str, ...]:
+        """Read one mail's header by itself, set its columns, and give its recipients."""
+        raw = raw_of(row)
+        mail = read_envelope(raw)
+        if mail.earliest_us is None and (received := received_of(row)):
+            mail = read_envelope(raw, received=received)
+        heads.earliest_us[row], heads.latest_us[row] = mail.earliest_us, mail.latest_us
+        heads.basis[row], heads.defects[row] = mail.basis, mail.defects
+        heads.senders[row], heads.conversations[row] = mail.sender_address, mail.conversation
+        return tuple(address for address, _, _ in mail.recipients)
+
+    def _recipients(self, to: str, cc: str, bcc: str) -> tuple[str, ...]:
+        if not cc and not bcc:
+            return self._of(to)
+        return self._of(to) + self._of(cc) + self._of(bcc)
 
     def _of(self, value: str) -> tuple[str, ...]:
         """The addresses of a field, those first that it names first."""
         found = self._addresses.get(value)
         if found is None:
-            if len(self._addresses) >= _KEPT_ADDRESSES:
-                self._addresses.clear()
             found = tuple(address for address, _ in mailheader.addresses(value))
             self._addresses[value] = found
         return found
+
+
+def _thread(references: str, reply_to: str, native_id: str) -> str:
+    """What a mail's conversation goes by: the first id it refers to, else its own."""
+    for value in (references, reply_to, native_id):
+        if value:
+            found = _ID.search(value)
+            first = found[1] if found else next(iter(mailheader.ids(value)), None)
+            if first or (first is not None and value is references):
+                return first
+    return ""
+
+
+def _headers(originals: Sequence[bytes]) -> list[bytes]:
+    """The headers, each with its last line end; empty where one is not usual."""
+    ends = [original.find(b"\n\n") for original in originals]
+    headers = [original[: end + 1] for original, end in zip(originals, ends, strict=True)]
+    whole = b"".join(headers)
+    if whole.isascii() and b"\r" not in whole and b"\0" not in whole and -1 not in ends:
+        return headers
+    return [_header(original) for original in originals]
 
 
 def _header(original: bytes) -> bytes:
@@ -110,49 +147,91 @@ def _header(original: bytes) -> bytes:
     if b"\r" in header:
         end = header.find(b"\n\r\n")
         header = (header[: end + 1] if end >= 0 else header).replace(b"\r\n", b"\n")
-    if (
-        header.startswith((b"\n", b">", b"From "))
-        or not header.isascii()
-        or b"\n>" in header
-        or b"\r" in header
-        or b"\0" in header
-        or len(header) > mailheader.HEADER_LIMIT_BYTES
-    ):
+    if not header.isascii() or b"\r" in header or b"\0" in header:
         return b""
     return header if header.endswith(b"\n") else header + b"\n"
 
 
-def _fields(headers: list[bytes]) -> Iterator[tuple[str, ...]]:
-    """For each header the values of `_NAMES`; all empty where a name stands twice in it."""
-    whole = b"".join(headers)
-    columns = [[""] * len(headers) for _ in _NAMES]
-    if whole:
-        sizes = np.fromiter(map(len, headers), np.int64, len(headers))
-        starts, ends, rows = _lines(whole, sizes)
-        text = whole.decode("ascii")
-        twice = np.zeros(len(headers), dtype=bool)
-        for column, (name, places) in zip(columns, _named(whole, starts), strict=True):
-            held = rows[places]
-            twice[held[1:][held[1:] == held[:-1]]] = True
-            begin = (starts[places] + (len(name) + 1)).tolist()
-            for row, a, b in zip(held.tolist(), begin, ends[places].tolist(), strict=True):
-                value = text[a:b].lstrip(" \t")
-                column[row] = value.replace("\n", "") if "\n" in value else value
-        for row in np.flatnonzero(twice).tolist():
-            columns[DATE][row] = ""
-    return zip(*columns, strict=True)
+class _Fields:
+    """The fields of some headers by name; a header that is not usual has none of them."""
+
+    def __init__(self, headers: list[bytes]) -> None:
+        self._count = len(headers)
+        whole = b"".join(headers)
+        self._text = whole.decode("ascii")
+        self._octets = np.frombuffer(whole + bytes(DATE_BYTES), np.uint8)
+        self._places: list[tuple[Int64s, Int64s, Int64s]] = []  # by name: row, start, end
+        sizes = np.fromiter(map(len, headers), np.int64, self._count)
+        usual = np.zeros(self._count, dtype=bool)
+        if whole:
+            usual = self._find(whole, sizes)
+        self._usual = usual
+
+    def _find(self, whole: bytes, sizes: Int64s) -> Mask:
+        """Find the fields; gives which headers are usual: no name twice, no quoting, no From line."""
+        starts, ends, rows = _lines(self._octets[: len(whole)], sizes)
+        first = self._octets[starts]
+        usual = sizes > 0
+        usual[rows[(first == _QUOTE) | (first == _LINE)]] = False
+        for name, lines in _named(whole, starts):
+            held = rows[lines]
+            usual[held[1:][held[1:] == held[:-1]]] = False
+            begin = starts[lines] + (len(name) + 1)
+            begin += (self._octets[begin] == _SPACE) & (begin < ends[lines])
+            self._places.append((held, begin, ends[lines]))
+        return usual & (sizes <= mailheader.HEADER_LIMIT_BYTES)
+
+    def texts(self, name: int) -> list[str]:
+        """The values of a field, unfolded; empty where a header has it not, or is not usual."""
+        found = [""] * self._count
+        if self._places:
+            text = self._text
+            for row, start, end in zip(
+                *(held.tolist() for held in self._places[name]), strict=True
+            ):
+                value = text[start:end]
+                if value[:1] in _BLANK or "\n" in value:
+                    value = value.lstrip(" \t").replace("\n", "")
+                found[row] = value
+        return found
+
+    def threads(self) -> Iterator[tuple[str, str, str]]:
+        """The fields a conversation is told by."""
+        return zip(*(self.texts(n) for n in (_REFERENCES, _REPLY_TO, _OWN_ID)), strict=True)
+
+    def recipients(self) -> Iterator[tuple[str, str, str]]:
+        """The fields that name recipients."""
+        return zip(*(self.texts(n) for n in (_TO, _CC, _BCC)), strict=True)
+
+    def dates(self) -> tuple[list[int | None], list[bool]]:
+        """The moments of the Date fields, and whether there is one with a zone, in a usual header."""
+        found: list[int | None] = [None] * self._count
+        dated = np.zeros(self._count, dtype=bool)
+        if self._places:
+            rows, starts, _ = self._places[_DATE]
+            moments, read = plain_dates(self._octets, starts)
+            dated[rows[read]] = True
+            dated &= self._usual
+            for row, moment in zip(rows.tolist(), moments.tolist(), strict=True):
+                found[row] = moment
+            late = np.flatnonzero(~dated & self._usual).tolist()
+            texts = self.texts(_DATE) if late else []
+            for row in late:  # another form: read one by one
+                read_one = read_date(texts[row]) if texts[row] else None
+                if read_one and read_one.has_zone and read_one.earliest_us == read_one.latest_us:
+                    found[row], dated[row] = read_one.earliest_us, True
+        return found, dated.tolist()
 
 
-def _lines(whole: bytes, sizes: Int64s) -> tuple[Int64s, Int64s, Int64s]:
+def _lines(octets: npt.NDArray[np.uint8], sizes: Int64s) -> tuple[Int64s, Int64s, Int64s]:
     """Where each unfolded line of the headers starts and ends, and the header it stands in."""
-    octets = np.frombuffer(whole, np.uint8)
     starts = np.concatenate(([0], np.flatnonzero(octets == _LINE)[:-1] + 1))
     first = octets[starts]
     heads = np.cumsum(sizes) - sizes
     is_folded = (first == _SPACE) | (first == _TAB)
     is_folded[np.searchsorted(starts, heads[sizes > 0])] = False
     starts = starts[~is_folded]
-    ends = np.append(starts[1:], len(whole)) - 1
+    ends = np.append(starts[1:], len(octets)) - 1
     rows = np.searchsorted(np.cumsum(sizes), starts, side="right")
     return starts, ends, rows
 
@@ -204,19 +283,3 @@ def _beginnings() -> npt.NDArray[np.bool_]:
 
 _TWO = np.uint64(0xFFFF)
 _BEGINNINGS = _beginnings()
-
-
-def _first_id(value: str) -> str | None:
-    """The first message id of a field; None when it holds none."""
-    return next(iter(mailheader.ids(value)), None)
-
-
-def _add_mail(heads: Heads, mail: Mail) -> None:
-    heads.earliest_us.append(mail.earliest_us)
-    heads.latest_us.append(mail.latest_us)
-    heads.basis.append(mail.basis)
-    heads.defects.append(mail.defects)
-    heads.senders.append(mail.sender_address)
-    heads.recipients.extend(address for address, _, _ in mail.recipients)
-    heads.counts.append(len(mail.recipients))
-    heads.conversations.append(mail.conversation)

@@ -47,6 +47,7 @@ _SHIFTED = frozenset((
     "utf-7", "hz", "iso2022_jp_ext", "iso2022_jp_2", "iso2022_kr", "utf-16", "utf-16-le",
     "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp037",
 ))  # fmt: skip
+_NONE = Defect.NONE
 _LATIN = {"ascii", "cp1252", "cp1254", "mac_roman", "cp850", "cp437", "iso8859-15"}
 
 
@@ -63,9 +64,9 @@ def codec_of(charset: str) -> str | None:
 def decoded(raw: bytes, charset: str) -> tuple[str, Defect]:
     """The text of some bytes and what was wrong; lone surrogates and NULs never come out."""
     if not raw:
-        return "", Defect.NONE
-    codec = codec_of(charset)
-    defect = Defect.NONE
+        return "", _NONE
+    codec = codec_of(charset) if charset else ""
+    defect = _NONE
     if codec is None:
         codec, defect = "", Defect.BAD_CHARSET
     if raw.isascii() and codec not in _SHIFTED and b"\0" not in raw:

@@ -9,6 +9,7 @@ import re
 from pastwatch.stages.collect.mailcharset import decoded
 
 _FIELD = re.compile(r"([!-9;-~]+)[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)")
+_FIELD_OR_LINE = re.compile(_FIELD.pattern + r"|([^\n]+\n?|\n)")
 # Lengths are bounded so that no header, however made, takes more than linear time.
 _WORD = re.compile(r"=\?([\w.+:*'-]{1,60})\?([bBqQ])\?([^\n]{0,2000}?)\?=")
 _BETWEEN = re.compile(r"(\?=)\s+(?==\?[\w.+:*'-]+\?[bBqQ]\?)")
@@ -33,8 +34,9 @@ def split_mail(raw: bytes) -> tuple[bytes, bytes]:
     """(header, body) of a mail or a part; the empty line between belongs to neither."""
     if raw.startswith((b"\n", b"\r\n")):
         return b"", raw[1 if raw[:1] == b"\n" else 2 :]
-    bare, full = raw.find(b"\n\n"), raw.find(b"\n\r\n")
-    if full >= 0 and (bare < 0 or full < bare):
+    bare = raw.find(b"\n\n")
+    full = raw.find(b"\n\r\n") if bare < 0 else raw.find(b"\n\r\n", 0, bare + 2)
+    if full >= 0:
         return raw[: full + 1], raw[full + 3 :]
     if bare >= 0:
         return raw[: bare + 1], raw[bare + 2 :]
@@ -55,6 +57,17 @@ def fields_of(header: bytes) -> tuple[dict[str, list[str]], str]:
     text, _ = decoded(header, "")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    fields: dict[str, list[str]] = {}
+    for name, value, line in _FIELD_OR_LINE.findall(text):
+        if line:
+            return _fields_among_text(text, rest)
+        fields.setdefault(name.lower(), []).append(
+            value.replace("\n", "") if "\n" in value else value
+        )
+    return fields, rest
+
+
+def _fields_among_text(text: str, rest: str) -> tuple[dict[str, list[str]], str]:
     fields: dict[str, list[str]] = {}
     stray_at = -1
     at, end = 0, len(text)

@@ -20,6 +20,8 @@ TREE_LIMIT_BYTES = 256 * 1024 * 1024
 DEPTH_LIMIT = 24
 PARTS_LIMIT = 2000
 HEADER_BASIS = basis_number(Basis.HEADER)
+_RECEIVED_BASIS = basis_number(Basis.RECEIVED)
+_NONE = Defect.NONE  # flags are joined only where there are any: each joining costs a microsecond
 _ROLES = (("to", int(Role.TO)), ("cc", int(Role.CC)), ("bcc", int(Role.BCC)))
 _WORDS = re.compile(r"\w+")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -28,6 +30,7 @@ _USUAL_PREAMBLE = frozenset(
     b"does not support or understand s some parts may be unreadable without viewer software can "
     b"and the of email that encoded signed cryptographically openpgp 2440 3156 rfc".split()
 )
+_QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _FROM_LINE = re.compile(rb">?From (?![ \t]*:)[^\n]*\n")
 
 
@@ -81,6 +84,13 @@ def read_envelope(raw: bytes, *, received: Moment | None = None) -> Mail:
     return _assembled(fields, _Reader(), received)
 
 
+def unquoted(original: bytes) -> bytes:
+    """A mail from a mailbox with the quoting of its From lines undone (RFC 4155, mboxrd)."""
+    if b">From " in original and (b"\n>From " in original or b"\n>>" in original):
+        return _QUOTED.sub(rb"\1", original)
+    return original
+
+
 def _without_from_line(raw: bytes) -> bytes:
     found = _FROM_LINE.match(raw)
     return raw[found.end() :] if found else raw
@@ -92,7 +102,7 @@ class _Reader:
     def __init__(self) -> None:
         self.texts: list[tuple[bool, str]] = []  # (came as HTML, text)
         self.parts: list[tuple[str, str, int, bytes, str]] = []
-        self.defects = Defect.NONE
+        self.defects = _NONE
         self._left = TEXT_LIMIT
         self._count = 0
 
@@ -213,9 +223,7 @@ class _Reader:
         body: bytes,
         encoding: str,
     ) -> None:
-        content, defect = (
-            mailbody.transfer_decoded(body, encoding) if encoding else (body, Defect.NONE)
-        )
+        content, defect = mailbody.transfer_decoded(body, encoding) if encoding else (body, _NONE)
         name = ""
         is_attached = False
         if "content-disposition" in fields or "name" in parameters:
@@ -226,10 +234,12 @@ class _Reader:
         is_attached = is_attached or kind.startswith("message/") or not is_text
         if is_text or mailbody.looks_like_text(content):
             text, more = self._text(kind, parameters.get("charset", ""), content)
-            defect |= more
+            if more is not _NONE:
+                defect |= more
         else:
             text = ""
-        self.defects |= defect
+        if defect is not _NONE:
+            self.defects |= defect
         if not is_attached:
             self.add_text(text, is_html=kind == "text/html")
         elif content or name:
@@ -272,7 +282,8 @@ class _Reader:
 def _assembled(fields: dict[str, list[str]], reader: _Reader, received: Moment | None) -> Mail:
     defects = reader.defects
     moment, basis, date_defects = _when(fields, received)
-    defects |= date_defects
+    if date_defects is not _NONE:
+        defects |= date_defects
     sender = None
     for name in ("from", "sender", "reply-to", "return-path"):
         for value in fields.get(name, ()):
@@ -292,6 +303,7 @@ def _assembled(fields: dict[str, list[str]], reader: _Reader, received: Moment |
     replied = mailheader.ids(fields["in-reply-to"][0]) if "in-reply-to" in fields else []
     reply_to = replied[0] if replied else (references[-1] if references else "")
     texts = reader.texts
+    subjects = fields.get("subject", ())
     return Mail(
         text=texts[0][1] if len(texts) == 1 else "\n".join(text for _, text in texts),
         earliest_us=moment.earliest_us if moment else None,
@@ -303,7 +315,7 @@ def _assembled(fields: dict[str, list[str]], reader: _Reader, received: Moment |
         conversation=references[0] if references else reply_to or native_id,
         native_id=native_id,
         reply_to=reply_to,
-        subject="\n".join(_one_line(mailheader.decode_words(v)) for v in fields.get("subject", ())),
+        subject="\n".join([_one_line(mailheader.decode_words(v)) for v in subjects]),
         parts=reader.parts,
         defects=int(defects),
     )
@@ -312,14 +324,14 @@ def _assembled(fields: dict[str, list[str]], reader: _Reader, received: Moment |
 def _when(
     fields: dict[str, list[str]], received: Moment | None
 ) -> tuple[Moment | None, int, Defect]:
-    defects = Defect.NONE if "date" in fields else Defect.NO_DATE
-    moment, basis = None, Basis.HEADER
+    defects = _NONE if "date" in fields else Defect.NO_DATE
+    moment, basis = None, HEADER_BASIS
     for value in fields.get("date", ()):
         moment = moment or read_date(value)
     if moment is None:
         if "date" in fields:
             defects |= Defect.BAD_DATE
-        basis = Basis.RECEIVED
+        basis = _RECEIVED_BASIS
         for value in fields.get("received", ()):
             moment = moment or read_date(value.rpartition(";")[2])
         moment = moment or received
@@ -327,7 +339,7 @@ def _when(
         return None, NO_BASIS, defects
     if not moment.has_zone:
         defects |= Defect.AMBIGUOUS_DATE
-    return moment, basis_number(basis), defects
+    return moment, basis, defects
 
 
 def _first(fields: dict[str, list[str]], name: str) -> str:

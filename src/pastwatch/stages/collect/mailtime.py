@@ -85,7 +85,7 @@ def _plain(text: str) -> Moment | None:
     if not found:
         return None
     day, hour, minute, second, zone = found.groups()
-    at_us, offset_s = _midnight_us(day), _known_offset_s(zone)
+    at_us, offset_s = _midnight_us(day), known_offset_s(zone)
     if at_us is None or offset_s is None or hour > "23" or minute > "59" or second > "60":
         return None
     at_us += (int(hour) * 3600 + int(minute) * 60 + int(second) - offset_s) * SECOND_US
@@ -149,7 +149,7 @@ def zone_offset_s(text: str) -> int | None:
     return None if hours is None else int(hours * 3600)
 
 
-_known_offset_s = functools.lru_cache(maxsize=256)(zone_offset_s)
+known_offset_s = functools.lru_cache(maxsize=256)(zone_offset_s)
 
 
 def _year(text: str) -> int:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import pyarrow as pa
 
 from pastwatch.archive.layout import FORM_MBOX_MAIL, PARSED
 from pastwatch.stages.collect.connectors.batched import Columns
-from pastwatch.stages.collect.mailread import read_mail
+from pastwatch.stages.collect.mailread import read_mail, unquoted
 
 PARSER = "pastwatch-mail/1"
-_QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
 def parse_originals(originals: Sequence[bytes], forms: Sequence[int]) -> pa.RecordBatch:
@@ -27,10 +25,3 @@ def parse_originals(originals: Sequence[bytes], forms: Sequence[int]) -> pa.Reco
         columns.add(b"", **read_mail(raw)._asdict())
     made = columns.take().columns
     return pa.RecordBatch.from_arrays([made.column(f.name) for f in PARSED], schema=PARSED)
-
-
-def unquoted(original: bytes) -> bytes:
-    """A mail from a mailbox with the quoting of its From lines undone (RFC 4155, mboxrd)."""
-    if b"\n>From " in original or b"\n>>" in original:
-        return _QUOTED.sub(rb"\1", original)
-    return original

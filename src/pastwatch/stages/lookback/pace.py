@@ -24,6 +24,8 @@ _SAMPLE_ROWS: Final = 48
 _SAMPLE_WORDS: Final = 300
 _SAMPLE_ROUNDS: Final = 3
 _NEWER: Final = 0.5
+_LEAST_START_S: Final = 0.002
+_LEAST_BYTE_S: Final = 1e-10
 _FEWEST_BLOCKS: Final = 4
 _HELD_AT_MOST: Final = 0.25
 
@@ -86,7 +88,7 @@ def first_pace(plan: Plan, *, workers: int, stopwatch: Stopwatch) -> Pace:
     raw = bytes(text[0])
     packed = memoryview(frames.encode(raw, level=1))
     scanner = BlockScanner(plan)
-    kept = bytearray(len(raw))
+    kept = frames.roomy(len(raw))
 
     def once() -> None:
         frames.decode_kept(packed, kept)
@@ -118,16 +120,17 @@ def learnt(before: Pace | None, took: Took, *, held_s: float) -> Pace | None:
     if took.blocks < _FEWEST_BLOCKS or rest <= 0 or held_s > _HELD_AT_MOST * took.seconds:
         return None
     seconds = took.seconds - held_s
-    byte_s = max(seconds - took.first_s, 0.0) / rest
+    byte_s = max(seconds - took.first_s, 0.0) / rest or _LEAST_BYTE_S
     now = Pace(
-        start_s=max(seconds - byte_s * took.sealed_bytes, 0.0),
+        start_s=max(seconds - byte_s * took.sealed_bytes, _LEAST_START_S),
         byte_s=byte_s,
         decoded_ratio=took.decoded_bytes / took.sealed_bytes,
     )
     if before is None:
         return now
+    # The geometric mean: one look on a busy machine is soon forgotten.
     old, new = before.to_plain(), now.to_plain()
-    return Pace(**{name: old[name] + _NEWER * (new[name] - old[name]) for name in new})
+    return Pace(**{name: old[name] ** (1 - _NEWER) * new[name] ** _NEWER for name in new})
 
 
 def _always(node: Node) -> bool:

@@ -161,8 +161,19 @@ def _scan_block(
 ) -> _Scanned:
     try:
         block = opening.block(ref, reuse=True)
+        return _scan_open(block, scanner, source_names, only=only, stop=stop)
     except PackDamaged as broken:
         return _Scanned(ref, 0, (), 0, damage=str(broken))
+
+
+def _scan_open(
+    block: OpenBlock,
+    scanner: BlockScanner,
+    source_names: Mapping[str, str],
+    *,
+    only: npt.NDArray[np.int64] | None,
+    stop: threading.Event,
+) -> _Scanned:
     subject = text_column(block.text.column("subject"))
     text = text_column(block.text.column("text"))
     parts, rows, numbers = part_texts(block.text.column("parts"))
@@ -188,7 +199,8 @@ def _scan_block(
         Match(block.record_ref(row), _citation(block, row, spans, piece), tuple(spans))
         for row, spans in hits
     )
-    return _Scanned(ref, len(block.rows), matches, len(timed_out), block.text.nbytes)
+    decoded = sum(int(at[-1] - at[0]) for _, at in (subject, text, parts))
+    return _Scanned(block.ref, len(block.rows), matches, len(timed_out), decoded)
 
 
 def _cheap(plan: Plan) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
+import numpy as np
 import pyarrow as pa
 
 from pastwatch.archive.layout import BATCH, NO_BASIS, PART, RECIPIENT, basis_number
@@ -20,6 +22,7 @@ BATCH_BYTES = 8 * 1024 * 1024
 Recipient: TypeAlias = tuple[str, str, int]  # address, name, role
 PartRow: TypeAlias = tuple[str, str, int, bytes, str]  # name, media type, bytes, sha256, text
 
+_OCTETS = pa.large_binary()
 _PLAIN = {field.name: field.type for field in BATCH if field.name not in {"recipients", "parts"}}
 
 
@@ -33,10 +36,9 @@ class Columns:
 
     def _clear(self) -> None:
         self.size_bytes = 0
-        self._rows: dict[str, list[object]] = {name: [] for name in _PLAIN}
+        self._rows: list[tuple[object, ...]] = []
         self._recipients: list[Sequence[Recipient]] = []
         self._parts: list[Sequence[PartRow]] = []
-        self._append = [self._rows[name].append for name in _PLAIN]
 
     def __len__(self) -> int:
         return len(self._recipients)
@@ -73,28 +75,30 @@ class Columns:
         elif earliest_us < EARLIEST_US or latest_us > LATEST_US:
             earliest_us = min(max(earliest_us, EARLIEST_US), LATEST_US)
             latest_us = max(min(latest_us, LATEST_US), EARLIEST_US)
-        row = (
-            original,
-            earliest_us,
-            latest_us,
-            basis,
-            sender_address or None,
-            sender_name or None,
-            conversation or None,
-            native_id or None,
-            reply_to or None,
-            subject or None,
-            text,
-            kind,
-            area or None,
-            defects,
-            position,
+        self._rows.append(
+            (
+                original,
+                earliest_us,
+                latest_us,
+                basis,
+                sender_address or None,
+                sender_name or None,
+                conversation or None,
+                native_id or None,
+                reply_to or None,
+                subject or None,
+                text,
+                kind,
+                area or None,
+                defects,
+                position,
+            )
         )
-        for append, value in zip(self._append, row, strict=True):
-            append(value)
         self._recipients.append(recipients)
         self._parts.append(parts)
-        self.size_bytes += len(original) + len(text) + sum(len(part[4]) for part in parts)
+        self.size_bytes += len(original) + len(text)
+        for part in parts:
+            self.size_bytes += len(part[4])
 
     def frame(self, kind: str, size_bytes: int) -> None:
         """Count bytes that belong to the container and to no record."""
@@ -103,7 +107,11 @@ class Columns:
 
     def take(self, *, cursor: str | None = None) -> Batch:
         """The batch of all rows since the last, and the framing read with them."""
-        arrays = {name: _strings(self._rows[name], kind) for name, kind in _PLAIN.items()}
+        values = zip(*self._rows, strict=True) if self._rows else itertools.repeat(())
+        arrays = {
+            name: _array(column, kind)
+            for (name, kind), column in zip(_PLAIN.items(), values, strict=False)
+        }
         arrays["recipients"] = _lists(self._recipients, RECIPIENT)
         arrays["parts"] = _lists(self._parts, PART)
         columns = pa.RecordBatch.from_arrays([arrays[f.name] for f in BATCH], schema=BATCH)
@@ -174,7 +182,21 @@ def clean(text: str) -> str:
     return text
 
 
-def _strings(values: list[object], kind: pa.DataType) -> pa.Array:
+def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
+    if kind == _OCTETS:
+        return _octets(cast("Sequence[bytes]", values))
+    return _strings(values, kind)
+
+
+def _octets(values: Sequence[bytes]) -> pa.LargeBinaryArray:
+    """The originals as a column, each copied once: Arrow's own builder copies as it grows."""
+    ends = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, values), np.int64, len(values)), out=ends[1:])
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(values))]
+    return pa.LargeBinaryArray.from_buffers(_OCTETS, len(values), buffers)
+
+
+def _strings(values: Sequence[object], kind: pa.DataType) -> pa.Array:
     try:
         return pa.array(values, type=kind)
     except UnicodeEncodeError:
@@ -190,8 +212,6 @@ def _lists(rows: Sequence[Sequence[tuple[object, ...]]], kind: pa.StructType) ->
             total += len(row)
         offsets.append(total)
     columns: Sequence[Sequence[object]] = list(zip(*flat, strict=True)) or [()] * kind.num_fields
-    children = [
-        _strings(list(column), kind.field(number).type) for number, column in enumerate(columns)
-    ]
+    children = [_strings(column, kind.field(number).type) for number, column in enumerate(columns)]
     structs = pa.StructArray.from_arrays(children, fields=list(kind))
     return pa.ListArray.from_arrays(pa.array(offsets, type=pa.int32()), structs)

@@ -22,11 +22,11 @@ from pastwatch.stages.collect.connectors.batched import Columns
 from pastwatch.stages.collect.connectors.borders import Border, Borders, View, border_at, date_of
 from pastwatch.stages.collect.connectors.files import container_name, opened
 from pastwatch.stages.collect.connectors.rawmails import RawMails, is_raw
-from pastwatch.stages.collect.mailread import read_mail
+from pastwatch.stages.collect.mailread import read_mail, unquoted
 from pastwatch.stages.collect.mailtime import Moment, read_date
-from pastwatch.stages.collect.rawparse import unquoted
 
 RECORD_LIMIT_BYTES = 128 * 1024 * 1024
+_EMPTY_LINE_BYTES = 2
 _HEADER_END = re.compile(rb"\n\r?\n")
 _CONTENT_LENGTH = re.compile(
     rb"^content-length:[ \t]*(\d{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
@@ -66,25 +66,32 @@ def _read(view: View, rows: Columns | RawMails) -> Iterator[Batch | Gap]:
     first = border.start if border else len(view)
     if first:
         yield _gap(rows.container, 0, first, "no From line before it")
+    from_lines = blanks = 0
     while border:
         start = border.end
         following = _end_of(view, start, borders)
         stop = following.start if following else len(view)
-        end = _before_empty_line(view, start, stop)
-        if end - start > RECORD_LIMIT_BYTES:
+        if stop - start > RECORD_LIMIT_BYTES + _EMPTY_LINE_BYTES:
+            end = stop
             yield _gap(rows.container, start, end - start, "larger than a record may be", lost=1)
         else:
-            original = view[start:end]
+            original = _without_empty_line(view[start:stop])
+            end = start + len(original)
             is_cut = not following and original[-1:] != b"\n"
             if isinstance(rows, RawMails):
                 rows.add(original, border, is_cut=is_cut)
             else:
                 _add(rows, view, original, border, is_cut=is_cut)
-        rows.frame("from-line", start - border.start)
-        rows.frame("blank", stop - end)
+        from_lines += start - border.start
+        blanks += stop - end
         if rows.is_full:
+            rows.frame("from-line", from_lines)
+            rows.frame("blank", blanks)
+            from_lines = blanks = 0
             yield rows.take()
         border = following
+    rows.frame("from-line", from_lines)
+    rows.frame("blank", blanks)
     yield from rows.rest()
 
 
@@ -132,13 +139,11 @@ def _body_end(view: View, start: int, stop: int) -> int | None:
     return start + end.end() + int(stated[1]) if end and stated else None
 
 
-def _before_empty_line(view: View, start: int, stop: int) -> int:
-    tail = view[max(start, stop - 3) : stop]
-    if tail[-2:] == b"\n\n":
-        return stop - 1
-    if tail == b"\n\r\n":
-        return stop - 2
-    return stop
+def _without_empty_line(held: bytes) -> bytes:
+    """A mail without the empty line that stands between it and the next."""
+    if held.endswith(b"\n\n"):
+        return held[:-1]
+    return held[:-2] if held.endswith(b"\n\r\n") else held
 
 
 def _gap(container: str, offset: int, size: int, reason: str, lost: int | None = None) -> Gap:

@@ -16,8 +16,8 @@ from pastwatch.model.record import Defect
 from pastwatch.stages.collect.connectors.batched import BATCH_BYTES, BATCH_RECORDS, clean
 from pastwatch.stages.collect.connectors.borders import Border
 from pastwatch.stages.collect.headscan import HeadScan
+from pastwatch.stages.collect.mailread import unquoted
 from pastwatch.stages.collect.mailtime import Moment
-from pastwatch.stages.collect.rawparse import unquoted
 
 
 def is_raw(options: Mapping[str, Any]) -> bool:

@@ -60,9 +60,10 @@ class Transcript:
             return 95
         if re.match(rb"(?:\d+[ \t]*\r?\n)?\d{1,3}:\d\d:\d\d[.,]\d{1,3}[ \t]*-->", start):
             return 95
-        stamps = sum(1 for found in _STAMP_AT.finditer(head) if _is_elapsed(found[0]))
-        if stamps >= 2 and _STAMP_AT.match(start):  # noqa: PLR2004
-            return 75
+        if _STAMP_AT.match(start):  # asked first: counting them takes the whole head
+            stamps = sum(1 for found in _STAMP_AT.finditer(head) if _is_elapsed(found[0]))
+            if stamps >= 2:  # noqa: PLR2004
+                return 75
         return 30 if path.suffix.lower() in {".srt", ".vtt"} else 0
 
     def read(self, path: Path, options: Mapping[str, Any]) -> Iterator[Batch | Gap]:

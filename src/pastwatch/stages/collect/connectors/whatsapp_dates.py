@@ -27,7 +27,9 @@ _LINE = re.compile(
 )
 _LATE = ("p", "م", "下午")
 _LINE_START = re.compile(
-    rb"^[\xe2\x80\x8e\x8f\xaa\xab\xef\xbb\xbf\xd8\x9c]*(?:\[|\d|[\xd9\xdb\xe0])", re.MULTILINE
+    rb"^[\xe2\x80\x8e\x8f\xaa\xab\xef\xbb\xbf\xd8\x9c]*(?=[\[\d\xd9\xdb\xe0])"
+    rb"(?=\[?\d{0,4}[./\x80-\xff-])",  # as a date goes on; what is not ASCII is looked at later
+    re.MULTILINE,
 )
 
 
