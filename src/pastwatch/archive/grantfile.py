@@ -138,8 +138,8 @@ def check_granted(grant: Grant, ledger: Ledger) -> None:
 
 
 def frames_digest(blocks: Sequence[dict[str, Any]], token_frames: Sequence[dict[str, Any]]) -> str:
-    """What the ledger says of a grant's frames: SHA-256 over their names, a line each."""
-    named = [f"{r['pack_id']}/{r['block']}" for r in blocks]
+    """What the ledger says of a grant: SHA-256 over its frames and rows in scope, a line each."""
+    named = [f"{r['pack_id']}/{r['block']}/{(r['rows'] or b'').hex()}" for r in blocks]
     named += [f"{f['pack_id']}/t{f['index']}" for f in token_frames]
     return hashlib.sha256("\n".join(named).encode()).hexdigest()
 
