@@ -17,6 +17,7 @@ from pastwatch.archive.identity import (
     digest,
     is_account,
     record_id,
+    record_ids,
     spellings,
 )
 from pastwatch.errors import PackDamaged
@@ -116,3 +117,9 @@ def test_a_list_of_ids_cut_short_is_a_named_damage() -> None:
     with pytest.raises(PackDamaged, match="cut short"):
         Held().load([bytes(17)])
     assert np.array_equal(Held().mark([bytes(16)]), [False])
+
+
+@given(st.lists(st.tuples(st.binary(min_size=32, max_size=32), st.integers(-(2**63), 2**63 - 1))))
+def test_ids_made_at_once_are_those_made_one_by_one(rows: list[tuple[bytes, int]]) -> None:
+    made = record_ids(b"k" * 32, [sha for sha, _ in rows], [at for _, at in rows])
+    assert made == [record_id(b"k" * 32, sha, at) for sha, at in rows]

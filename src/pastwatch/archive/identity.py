@@ -42,6 +42,16 @@ def record_id(key: bytes, source_sha256: bytes, position: int) -> bytes:
     return _mac(key).digest(message)[:ID_BYTES]
 
 
+def record_ids(key: bytes, digests: Sequence[bytes], positions: Sequence[int]) -> list[bytes]:
+    """The `record_id` of each of many originals."""
+    mac = _mac(key).digest
+    ends = np.asarray(positions, "<i8").tobytes()
+    return [
+        mac(sha + ends[at : at + 8])[:ID_BYTES]
+        for sha, at in zip(digests, range(0, len(ends), 8), strict=True)
+    ]
+
+
 def normal_address(address: str) -> str:
     """An address as tokens see it: NFKC, caseless, without white space at its ends."""
     if address.isascii():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,13 +20,11 @@ from pastwatch.archive.envelopes import Envelopes
 from pastwatch.archive.held import sorted_ids
 from pastwatch.archive.identity import Tokens
 from pastwatch.archive.layout import (
-    ENVELOPE,
     RAW,
     READY,
     REMAINDER,
     TEXT,
     TOKEN_BLOCKS,
-    TOKEN_TABLE,
     block_bounds,
 )
 from pastwatch.archive.pieces import block_pieces
@@ -81,8 +79,7 @@ def seal_pack(
     if depth == RAW:
         plain, roots = _raw_frames(rows, cut, account_tokens, level)
     else:
-        blocks = (rows.take(pa.array(chosen)) for chosen in cut)
-        plain, roots = _plain_frames(blocks, account_tokens, level)
+        plain, roots = _plain_frames(rows, cut, account_tokens, level)
     closed = close_pack(
         plain,
         roots,
@@ -108,7 +105,7 @@ def seal_pack(
 
 
 def _plain_frames(
-    blocks: Iterable[pa.RecordBatch], account_tokens: Tokens, level: int
+    rows: pa.RecordBatch, cut: Sequence[Order], account_tokens: Tokens, level: int
 ) -> tuple[list[list[bytes]], list[bytes]]:
     """The frames of each section, and the blocks' roots.
 
@@ -119,10 +116,13 @@ def _plain_frames(
     roots: list[bytes] = []
     token_key = secrets.token_bytes(16)
     searched: list[tokens.Hashes] = []
-    for block in blocks:
+    envelopes = Envelopes(rows, account_tokens)
+    pool = pa.system_memory_pool()  # what one block frees the next one gets
+    for chosen in cut:
+        block = pc.take(rows, pa.array(chosen), memory_pool=pool)
         seed = secrets.token_bytes(leaves.SEED_BYTES)
         roots.append(_block_root(block, seed))
-        envelope = framing.batches(*_envelope(block, account_tokens))
+        envelope = framing.batches(*envelopes.of(chosen))
         plain[seal.ENVELOPE].append(framing.encode(envelope, level=framing.zstd(level)))
         shown = pa.RecordBatch.from_arrays([block.column(f.name) for f in TEXT], schema=TEXT)
         text = framing.batches(shown)
@@ -164,54 +164,6 @@ def block_leaves(block: pa.RecordBatch, seed: bytes, sources: Sequence[bytes]) -
     """The record leaves of a block whose columns carry text, envelope and record ids."""
     ids = block.column("record_id").to_pylist()
     return leaves.block_leaves(seed, ids, sources, block_pieces(block))
-
-
-def _envelope(block: pa.RecordBatch, known: Tokens) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-    table: dict[bytes, int] = {}
-    of_address: dict[str, list[int]] = {}
-    of_name: dict[str | None, int] = {}
-
-    def places(address: str) -> list[int]:
-        found = of_address.get(address)
-        if found is None:
-            found = [table.setdefault(token, len(table)) for token in known.of(address)]
-            of_address[address] = found
-        return found
-
-    senders = block.column("sender_address").to_pylist()
-    recipients = block.column("recipients")
-    addresses = recipients.flatten().field("address").to_pylist()
-    counts = pc.fill_null(recipients.value_lengths(), 0).to_pylist()
-    accounts: list[int] = []
-    conversations: list[int] = []
-    ends, at = [0], 0
-    for sender, count, name in zip(
-        senders, counts, block.column("conversation").to_pylist(), strict=True
-    ):
-        own = list(places(sender)) if sender else []
-        for address in addresses[at : at + count]:
-            if address:
-                own += places(address)
-        at += count
-        accounts += dict.fromkeys(own)
-        ends.append(len(accounts))
-        place = of_name.get(name)
-        if place is None:
-            place = of_name[name] = table.setdefault(known.conversation(name or ""), len(table))
-        conversations.append(place)
-    originals = np.diff(text_column(block.column("original"))[1])
-    made = {
-        "size_bytes": pa.array(originals, type=pa.int64()),
-        "accounts": pa.ListArray.from_arrays(
-            pa.array(ends, type=pa.int32()), pa.array(accounts, type=pa.uint32())
-        ),
-        "conversation": pa.array(conversations, type=pa.uint32()),
-    }
-    columns = [made[f.name] if f.name in made else block.column(f.name) for f in ENVELOPE]
-    return (
-        pa.RecordBatch.from_arrays(columns, schema=ENVELOPE),
-        pa.RecordBatch.from_arrays([pa.array(list(table), pa.binary(8))], schema=TOKEN_TABLE),
-    )
 
 
 def _remainder_frame(block: pa.RecordBatch, text: bytes, level: int) -> bytes:

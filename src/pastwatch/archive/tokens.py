@@ -152,7 +152,7 @@ def _distinct(values: Hashes) -> Hashes:
         place = values >> np.uint32(32 - _BUCKET_BITS)
         held[place] = values
         lost = values[held[place] != values]
-        none = values[:0] if values.all() else np.zeros(1, np.uint32)
+        none = values[:0] if values.min() else np.zeros(1, np.uint32)
         values = np.concatenate((held[held != 0], lost, none))
     values = np.sort(values)
     kept = np.ones(len(values), np.bool_)
@@ -187,9 +187,9 @@ def _column_hashes(buffer: Buffer, offsets: Int64s, key16: bytes) -> Hashes:
     starts, ends = _stretches(raw, np.asarray(offsets, np.int64) - (first - 1))
     if not len(starts):
         return np.empty(0, np.uint32)
-    wide = _wide(raw, starts)
-    if not wide.any():
+    if octets.isascii():
         return _hashes(octets, starts, ends, key16)
+    wide = _wide(raw, starts)
     places = zip(starts[wide].tolist(), ends[wide].tolist(), strict=True)
     strange = b"\n".join({octets[start:end] for start, end in places})
     return np.concatenate(
@@ -275,13 +275,14 @@ def _mixed(
     lengths = np.minimum(ends - starts, TOKEN_CAP_BYTES)
     value = (start ^ (words[starts] & _MASKS[np.minimum(lengths, 8)])) * first
     value ^= value >> _SHIFT
+    longer = np.flatnonzero(lengths > 8)  # noqa: PLR2004 - the bytes taken already
     for done in range(8, TOKEN_CAP_BYTES, 8):
-        longer = np.flatnonzero(lengths > done)
         if not len(longer):
             break
         mask = _MASKS[np.minimum(lengths[longer] - done, 8)]
         more = (value[longer] ^ (words[starts[longer] + done] & mask)) * first
         value[longer] = more ^ (more >> _SHIFT)
+        longer = longer[lengths[longer] > done + 8]
     value *= second
     mixed: npt.NDArray[np.uint64] = value >> _HALF
     return mixed

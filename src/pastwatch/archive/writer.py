@@ -15,7 +15,7 @@ from pastwatch.archive.acts import entries_of
 from pastwatch.archive.catalogue import Catalogue, PackRow
 from pastwatch.archive.columns import text_column
 from pastwatch.archive.held import Held
-from pastwatch.archive.identity import Repeats, SourceKeys, Tokens, digest, record_id
+from pastwatch.archive.identity import Repeats, SourceKeys, Tokens, digest, record_ids
 from pastwatch.archive.packing import Order, SealedPack, seal_pack
 from pastwatch.archive.scope import DATED, DOUBTFUL, UNDATED, time_class
 from pastwatch.archive.standing import PACK_ACTS, commit_draft, standing
@@ -93,13 +93,13 @@ class Writer:
             return
         buffer, at = text_column(columns.column("original"))
         sizes = np.diff(at)
-        digests = [digest(buffer[a:b]) for a, b in itertools.pairwise(at)]
-        positions = columns.column("position").to_pylist()
-        before = self._repeats.setdefault(batch.container, Repeats()).before(digests)
-        ids = [
-            record_id(self._keys.id_key, sha, n if position is None else position)
-            for sha, n, position in zip(digests, before, positions, strict=True)
-        ]
+        digests = [digest(buffer[a:b]) for a, b in itertools.pairwise(at.tolist())]
+        positions = self._repeats.setdefault(batch.container, Repeats()).before(digests)
+        stated = columns.column("position")
+        if stated.null_count < len(stated):
+            told = zip(stated.to_pylist(), positions, strict=True)
+            positions = [n if position is None else position for position, n in told]
+        ids = record_ids(self._keys.id_key, digests, positions)
         known = self._held.mark(ids)
         self.taken.already_held += int(known.sum())
         self.taken.held_bytes += int(sizes[known].sum())

@@ -132,6 +132,16 @@ def ids(value: str) -> list[str]:
     return _ID.findall(value) or [word.strip("<>") for word in value.split()[:1]]
 
 
+def outer_ids(value: str) -> list[str]:
+    """The first and the last of a header's message ids, as `ids` has them."""
+    if not value:
+        return []
+    first, last = _ID.match(value), _ID.match(value, max(value.rfind("<"), 0))
+    if first and last:  # most: and those between are not read
+        return [first[1], last[1]]
+    return ids(value)
+
+
 def parameters(value: str) -> tuple[str, dict[str, str]]:
     """(first token in lower case, parameters) of a Content-Type or -Disposition (RFC 2231)."""
     first = value.split(";", 1)[0].strip().lower()

@@ -299,7 +299,7 @@ def _assembled(fields: dict[str, list[str]], reader: _Reader, received: Moment |
         for address, shown in mailheader.addresses(value)
     ]
     native_id = next(iter(mailheader.ids(_first(fields, "message-id"))), "")
-    references = mailheader.ids(" ".join(fields["references"])) if "references" in fields else []
+    references = mailheader.outer_ids(" ".join(fields.get("references", ())))
     replied = mailheader.ids(fields["in-reply-to"][0]) if "in-reply-to" in fields else []
     reply_to = replied[0] if replied else (references[-1] if references else "")
     texts = reader.texts

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pastwatch.archive.layout import basis_of
 from pastwatch.model.record import Defect
 from pastwatch.model.when import HOUR_US, Basis, parse_iso
-from pastwatch.stages.collect.mailheader import addresses
+from pastwatch.stages.collect.mailheader import addresses, ids, outer_ids
 from pastwatch.stages.collect.mailread import Mail, read_mail
 from pastwatch.stages.collect.mailtime import read_date
 
@@ -230,3 +230,9 @@ def test_utf8_that_says_latin1_is_read_as_utf8() -> None:
     mail = read_mail(typed("text/plain; charset=iso-8859-1", "мост".encode()))
     assert mail.text == "мост"
     assert Defect(mail.defects) & Defect.BAD_CHARSET
+
+
+@given(st.text(alphabet="<>a@b \n", max_size=24))
+def test_the_outer_ids_of_a_header_are_the_first_and_last_of_all(value: str) -> None:
+    every, outer = ids(value), outer_ids(value)
+    assert (outer[:1], outer[-1:]) == (every[:1], every[-1:])

@@ -198,7 +198,7 @@ def _octets(values: Sequence[bytes]) -> pa.LargeBinaryArray:
 
 def _strings(values: Sequence[object], kind: pa.DataType) -> pa.Array:
     try:
-        return pa.array(values, type=kind)
+        return pa.array(values, type=kind, memory_pool=pa.system_memory_pool())
     except UnicodeEncodeError:
         return pa.array([clean(v) if isinstance(v, str) else v for v in values], type=kind)
 

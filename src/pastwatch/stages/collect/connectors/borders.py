@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-WINDOW_BYTES = 512 * 1024  # small enough to stay in the cache
+WINDOW_BYTES = 1024 * 1024
 _LONGEST_LINE = 1000
 _CLOCK = rb"\d{1,2}:\d\d(?::\d\d)?"
 _BORDER = re.compile(
@@ -55,6 +55,9 @@ _LENGTH = np.frombuffer(b"Length:\0length:\0", "<u8")
 
 View = mmap.mmap | bytes
 Int64s = npt.NDArray[np.int64]
+
+_ENDS = [np.stack([_CLASSES[sign] for sign in ending]) for ending in _ENDINGS]
+_COLUMNS = np.arange(_MARK_BYTES)
 
 
 class Border(NamedTuple):
@@ -132,13 +135,8 @@ def _plain(octets: npt.NDArray[np.uint8], begin: Int64s, stop: Int64s) -> npt.ND
     """Which of the lines are borders by their end, and by the field name in the line after."""
     size = stop - begin
     sound = (size > _MARK_BYTES + 3) & (size < _PLAIN_BYTES)
-    marks = octets[np.maximum(stop - _MARK_BYTES, 0)[:, None] + np.arange(_MARK_BYTES)]
-    ended = np.zeros(len(begin), dtype=bool)
-    for ending in _ENDINGS:
-        same = sound.copy()
-        for column, sign in enumerate(ending):
-            same &= _CLASSES[sign][marks[:, column]]
-        ended |= same
+    marks = octets[np.maximum(stop - _MARK_BYTES, 0)[:, None] + _COLUMNS]
+    ended = sound & np.any([table[_COLUMNS, marks].all(axis=1) for table in _ENDS], axis=0)
     names = octets[(stop + 1)[:, None] + np.arange(_NAME_BYTES)]
     length = np.argmin(_CLASSES["n"][names], axis=1)
     return np.asarray(ended & (length > 0) & (names[np.arange(len(begin)), length] == _COLON))

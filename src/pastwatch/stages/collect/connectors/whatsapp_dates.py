@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from array import array
 from collections.abc import Iterator
@@ -27,10 +28,10 @@ _LINE = re.compile(
 )
 _LATE = ("p", "م", "下午")
 _LINE_START = re.compile(
-    rb"^[\xe2\x80\x8e\x8f\xaa\xab\xef\xbb\xbf\xd8\x9c]*(?=[\[\d\xd9\xdb\xe0])"
-    rb"(?=\[?\d{0,4}[./\x80-\xff-])",  # as a date goes on; what is not ASCII is looked at later
-    re.MULTILINE,
+    rb"[\xe2\x80\x8e\x8f\xaa\xab\xef\xbb\xbf\xd8\x9c]*(?=[\[\d\xd9\xdb\xe0])"
+    rb"(?=\[?\d{0,4}[./\x80-\xff-])"  # as a date goes on; what is not ASCII is looked at later
 )
+_NEXT_LINE_START = re.compile(rb"\n" + _LINE_START.pattern)
 
 
 class Stamp(NamedTuple):
@@ -140,8 +141,8 @@ def head_length(line: str) -> int:
 
 
 def _candidates(raw: bytes) -> Iterator[tuple[int, re.Match[str]]]:
-    for start in _LINE_START.finditer(raw):
-        at = start.start()
+    first = [0] if _LINE_START.match(raw) else []
+    for at in itertools.chain(first, (f.start() + 1 for f in _NEXT_LINE_START.finditer(raw))):
         head = raw[at : at + 160].split(b"\n", 1)[0].decode("utf-8", "replace")
         if found := _LINE.match(tidy(head)):
             yield at, found
