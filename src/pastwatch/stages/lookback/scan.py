@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -24,6 +24,9 @@ from pastwatch.model.record import PART_SUBJECT, PART_TEXT, Citation
 from pastwatch.stages.lookback.pace import Stopwatch, Took
 from pastwatch.stages.lookback.plan import LookPlan
 
+MOST_TOGETHER: Final = 8
+TURNS: Final = 8
+"""So often at least does every thread hand over what it found."""
 WINDOW: Final = 64
 """Blocks that may be scanned beyond one that is slow."""
 _FEW: Final = 8
@@ -97,22 +100,29 @@ def scan(
     waiting: list[Match] = []
     with gate.opening(look.blocks, purpose="look", digest=digest) as opening:
 
-        def task(numbered: tuple[int, BlockRef]) -> _Scanned:
-            number, ref = numbered
-            only = judged.get(ref)
-            done = _scan_block(opening, ref, scanner, source_names, only=only, stop=stop)
+        def task(numbered: tuple[int, Sequence[BlockRef]]) -> list[_Scanned]:
+            number, refs = numbered
+            done = [
+                _scan_block(opening, r, scanner, source_names, only=judged.get(r), stop=stop)
+                for r in refs
+            ]
             finished.add(number)
             return done
 
-        inputs = enumerate(look.blocks)
+        size = _together(len(look.blocks), workers)
+        inputs = enumerate(look.blocks[at : at + size] for at in range(0, len(look.blocks), size))
         try:
             results = engine.map_ordered(
-                task, inputs, workers=workers, cancel=cancel, queue_depth=WINDOW
+                task, inputs, workers=workers, cancel=cancel, queue_depth=WINDOW // size
             )
-            for number, found in enumerate(results):
-                _count(found, figures, opening)
-                waiting += found.matches
-                first = first or (stopwatch() - begun, found.ref.text_frame_bytes)
+            for number, scanned in enumerate(results):
+                for found in scanned:
+                    _count(found, figures, opening)
+                    waiting += found.matches
+                first = first or (
+                    stopwatch() - begun,
+                    sum(found.ref.text_frame_bytes for found in scanned),
+                )
                 # Keeping hits costs a flush to disk: those already there are kept together.
                 if waiting and (number + 1 not in finished or len(waiting) >= AT_ONCE):
                     ready, waiting = tuple(waiting), []
@@ -132,6 +142,11 @@ def scan(
             first_s=first[0],
             seconds=figures.seconds,
         )
+
+
+def _together(blocks: int, workers: int) -> int:
+    """How many blocks a thread scans before it hands them over: handing over costs as much as a block."""
+    return max(1, min(MOST_TOGETHER, blocks // (workers * TURNS)))
 
 
 def _count(found: _Scanned, figures: Figures, opening: Opening) -> None:
