@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# Children take a third of a second to start; the tests of isolation ask for them.
+os.environ.setdefault("PASTWATCH_ISOLATE", "no")
+
 settings.register_profile(
     "ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

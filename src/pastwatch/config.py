@@ -13,6 +13,7 @@ from typing import Any
 from pastwatch.errors import UsageError
 
 HOUR_S = 3600
+_SWITCH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Settings:
     workers: int = 0
     person: str = ""
     level: str = "1"
+    isolate: bool = True
 
     @property
     def worker_count(self) -> int:
@@ -74,6 +76,6 @@ def secret(name: str) -> str | None:
 
 def _typed(name: str, value: Any, kind: type) -> Any:
     try:
-        return kind(value)
-    except (TypeError, ValueError):
+        return _SWITCH[value.lower()] if kind is bool and isinstance(value, str) else kind(value)
+    except (TypeError, ValueError, KeyError):
         raise UsageError(f'{name} must be a {kind.__name__}, not "{value}"') from None

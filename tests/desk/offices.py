@@ -58,7 +58,10 @@ class Desk:
     @property
     def settings(self) -> Settings:
         return Settings(
-            archive=str(self.folder / "archive"), keys=str(self.folder / "keys"), person="ana"
+            archive=str(self.folder / "archive"),
+            keys=str(self.folder / "keys"),
+            person="ana",
+            isolate=False,
         )
 
     @property

@@ -130,6 +130,8 @@ def _print(session: Session, report: CollectReport, document: Path | None, *, de
             framing_bytes=run.framing_bytes,
             framing=done.framing,
             gaps=[{"reason": r, "gaps": n, "bytes": b} for r, n, b in gaps],
+            formats=report.formats,
+            walls=report.walls,
             accounted=report.accounted,
             interrupted=done.interrupted,
             handover_matches=report.handover_matches,
@@ -142,6 +144,7 @@ def _print(session: Session, report: CollectReport, document: Path | None, *, de
     show.facts(
         [
             ("source", report.source + (f" ({new})" if report.new_source else "")),
+            ("formats", _formats(report.formats)),
             ("records", f"{count(run.records)} new · {count(run.already_held)} already held"),
             ("depth", _depth(taken.raw, run.records) if depth == "raw" else ""),
             ("undated", count(taken.undated) if taken.undated else ""),
@@ -152,6 +155,15 @@ def _print(session: Session, report: CollectReport, document: Path | None, *, de
             ("handover", _handover(report.handover_matches)),
         ]
     )
+
+
+def _formats(formats: dict[str, int]) -> str:
+    """`mbox 150 files · not recognised 2 files`; nothing for a single file."""
+    if sum(formats.values()) <= 1:
+        return ""
+    known = sorted((name, files) for name, files in formats.items() if name)
+    unknown = [("not recognised", formats[""])] if formats.get("") else []
+    return " · ".join(f"{name} {count(files, 'file')}" for name, files in [*known, *unknown])
 
 
 def _depth(raw: int, records: int) -> str:
@@ -173,6 +185,8 @@ def _sum(report: CollectReport) -> str:
         f"{count(run.record_bytes)} record + {count(run.held_bytes)} held + "
         f"{count(run.gap_bytes)} gap + {count(run.framing_bytes)} framing"
     )
+    if report.collected.surplus_bytes:
+        return f"{parts}: {count(report.collected.surplus_bytes)} more than the files hold"
     if report.accounted:
         return f"{parts} = {count(run.read_bytes)} read (100 %)"
     return f"{parts} ≠ {count(run.read_bytes)} read: please report this"

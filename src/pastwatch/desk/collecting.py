@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import threading
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,22 +14,14 @@ from pastwatch import plugins
 from pastwatch.archive.catalogue import RunRow
 from pastwatch.archive.frames import level_of
 from pastwatch.archive.layout import RAW, READY
-from pastwatch.archive.runs import add_source, end_run
-from pastwatch.archive.writer import Writer
 from pastwatch.desk.office import Office
+from pastwatch.desk.sources import admit, sealing
 from pastwatch.errors import SourceError, UsageError
 from pastwatch.model.plain import from_plain
-from pastwatch.model.source import Handover, LawfulBasis, Source
-from pastwatch.stages.collect.run import (
-    Collected,
-    Item,
-    Progress,
-    collect,
-    items_of,
-    new_run_id,
-    probe,
-)
-from pastwatch.storage.lock import FileLock
+from pastwatch.model.source import Handover
+from pastwatch.stages.collect.items import Item, items_of, size_on_disk
+from pastwatch.stages.collect.readers import Readers, primed
+from pastwatch.stages.collect.run import Collected, Progress, collect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +33,14 @@ class CollectReport:
     collected: Collected
     new_source: bool
     handover_matches: bool | None
+    formats: dict[str, int]
+    walls: tuple[str, ...]
 
     @property
     def accounted(self) -> bool:
-        """Whether the four counters sum to the bytes read."""
-        return self.collected.accounted_bytes == self.collected.read_bytes
+        """Whether the four counters sum to the bytes read, and these to the sizes of the files."""
+        done = self.collected
+        return done.accounted_bytes == done.read_bytes and not done.surplus_bytes
 
 
 def collect_into(
@@ -79,69 +73,37 @@ def collect_into(
     if depth not in (READY, RAW):
         raise UsageError(f'there is no depth "{depth}"', hint=f"{READY} or {RAW}")
     given = {**_toml(mapping), **(options or {}), "depth": depth}
-    handed = from_plain(Handover, _toml(handover)) if handover else None
-    existing = office.source_named(source)
-    held = existing or _new_source(office, source, basis, document, medium or _medium(items))
-    _check_basis(existing, basis)
-    if existing and document and _sha256(document) != existing.document_sha256:
-        raise UsageError(
-            f'source "{source}" stands on another document',
-            hint="collect what another document covers into a source of its own",
-        )
-    if existing is None:
-        probe(items, given)
-    lock = FileLock(office.place.locks / f"{held.source_id}.lock")
-    ring = office.ring.collector()
-    with lock.try_now():
-        if existing is None:
-            add_source(
-                office.place,
-                held,
-                handed,
-                ledger=office.ledger,
-                catalogue=office.catalogue,
-                signer=ring.key.signing,
-                recipients=office.policy.recipients,
-                clock_us=office.clock(),
+    admitted = admit(
+        office,
+        source,
+        basis=basis,
+        document=document,
+        handover=from_plain(Handover, _toml(handover)) if handover else None,
+        medium=medium or _medium(items),
+    )
+    workers = office.settings.worker_count if office.settings.isolate else 0
+    with Readers([path], count=workers) as readers:
+        readings = readers.read_all(items, given)
+        if admitted.is_new:
+            readings = primed(readings)
+        with sealing(office, admitted, level=chosen_level) as run:
+            done = collect(
+                readings,
+                run.writer,
+                total_bytes=sum(size_on_disk(item.path) for item in items),
+                clock=office.clock,
+                on_progress=on_progress,
+                cancel=cancel,
             )
-        run_id = new_run_id()
-        writer = Writer(
-            held,
-            run_id=run_id,
-            store=office.store,
-            ledger=office.ledger,
-            catalogue=office.catalogue,
-            keys=ring.source_keys(held.source_id),
-            signer=ring.key.signing,
-            recipients=office.policy.recipients,
-            level=chosen_level,
-        )
-        done = collect(
-            items,
-            writer,
-            options=given,
-            clock=office.clock,
-            on_progress=on_progress,
-            cancel=cancel,
-        )
-        run = end_run(
-            office.place,
-            done.row(run_id=run_id, source_id=held.source_id, ended_us=office.clock()),
-            done.gaps,
-            done.containers,
-            framing=done.framing,
-            tokens=writer.tokens,
-            ledger=office.ledger,
-            catalogue=office.catalogue,
-            signer=ring.key.signing,
-            recipients=office.policy.recipients,
-        )
+            row = run.end(done)
     return CollectReport(
         source=source,
-        run=run,
+        run=row,
         collected=done,
-        new_source=existing is None,
-        handover_matches=_handover_matches(handed, done),
+        new_source=admitted.is_new,
+        handover_matches=_handover_matches(admitted.handover, done),
+        formats=_formats(items),
+        walls=readers.walls,
     )
 
 
@@ -149,32 +111,9 @@ def _connectors(chosen: str | None) -> tuple[str, ...]:
     return (chosen,) if chosen else plugins.names("connectors")
 
 
-def _new_source(
-    office: Office, name: str, basis: str | None, document: Path | None, medium: str
-) -> Source:
-    if basis is None:
-        raise UsageError(
-            f'source "{name}" is new and needs its lawful basis',
-            hint=f"--basis {'|'.join(LawfulBasis)} [--document FILE]",
-        )
-    if basis not in tuple(LawfulBasis):
-        raise UsageError(f'"{basis}" is no lawful basis', hint=", ".join(LawfulBasis))
-    return Source(
-        source_id=secrets.token_hex(8),
-        name=name,
-        medium=medium,
-        lawful_basis=LawfulBasis(basis),
-        held_since_us=office.clock(),
-        document_sha256=_sha256(document) if document else "",
-    )
-
-
-def _check_basis(existing: Source | None, basis: str | None) -> None:
-    if existing and basis and existing.lawful_basis != basis:
-        raise UsageError(
-            f'source "{existing.name}" is held on the basis "{existing.lawful_basis}"',
-            hint="collect on another basis into a source of its own",
-        )
+def _formats(items: list[Item]) -> dict[str, int]:
+    """How many files went to which connector; "" counts those that none recognises."""
+    return dict(Counter(item.connector.name if item.connector else "" for item in items))
 
 
 def _medium(items: list[Item]) -> str:
@@ -182,13 +121,6 @@ def _medium(items: list[Item]) -> str:
     if not media:
         raise SourceError("no connector recognises any of these files")
     return media.pop() if len(media) == 1 else "mixed"
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as wrong:
-        raise UsageError(f'the document "{path.name}" cannot be read') from wrong
 
 
 def _toml(path: Path | None) -> dict[str, Any]:

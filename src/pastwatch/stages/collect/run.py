@@ -7,23 +7,19 @@ import gc
 import hashlib
 import secrets
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from pastwatch.archive.catalogue import RunRow
-from pastwatch.archive.columns import text_column
 from pastwatch.archive.runs import Container
 from pastwatch.archive.writer import Taken, Writer
-from pastwatch.errors import SourceError
 from pastwatch.model.batch import Batch
 from pastwatch.model.source import Gap
-from pastwatch.ports import Connector
+from pastwatch.stages.collect.account import Sums, size_of
+from pastwatch.stages.collect.items import Item, size_on_disk
+from pastwatch.stages.collect.readers import Readings
 
-HEAD_BYTES = 64 * 1024
+UNACCOUNTED = "left out of its reader's account"
 _YOUNG_OBJECTS = 100_000
 
 
@@ -39,7 +35,11 @@ class Progress:
 
 @dataclass(slots=True)
 class Collected:
-    """The account of a run: read = record + held + gap + framing bytes, to the byte."""
+    """The account of a run: read = record + held + gap + framing bytes, to the byte.
+
+    What is packed inside another file counts once in each layer. `surplus_bytes` is what readers
+    gave beyond the size of their files: 0, unless a reader is broken or a file shrank meanwhile.
+    """
 
     read_bytes: int = 0
     gap_bytes: int = 0
@@ -47,6 +47,7 @@ class Collected:
     gaps: list[Gap] = field(default_factory=list)
     containers: list[Container] = field(default_factory=list)
     taken: Taken = field(default_factory=Taken)
+    surplus_bytes: int = 0
     interrupted: bool = False
 
     @property
@@ -82,32 +83,28 @@ def new_run_id() -> str:
     return secrets.token_hex(8)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A path to read, the name it goes by, and its connector; None where none recognises it."""
-
-    path: Path
-    name: str
-    connector: Connector | None
-
-
 def collect(
-    items: list[Item],
+    readings: Readings,
     writer: Writer,
     *,
-    options: Mapping[str, Any],
+    total_bytes: int,
     clock: Callable[[], int],
     on_progress: Callable[[Progress], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> Collected:
-    """Read the items in order and seal what they hold.
+    """Seal what is read of each item, in order.
 
     On cancel, what was committed stands, the rest is not acknowledged, and a later run of the
     same paths takes up where this one stopped: records held already are recognised.
     """
     with _seldom_collected():
         return _collected(
-            items, writer, options=options, clock=clock, on_progress=on_progress, cancel=cancel
+            readings,
+            writer,
+            total_bytes=total_bytes,
+            clock=clock,
+            on_progress=on_progress,
+            cancel=cancel,
         )
 
 
@@ -123,123 +120,67 @@ def _seldom_collected() -> Iterator[None]:
 
 
 def _collected(
-    items: list[Item],
+    readings: Readings,
     writer: Writer,
     *,
-    options: Mapping[str, Any],
+    total_bytes: int,
     clock: Callable[[], int],
     on_progress: Callable[[Progress], None] | None,
     cancel: threading.Event | None,
 ) -> Collected:
-    done = Collected(taken=writer.taken)
-    progress = Progress(total_bytes=sum(_size(i.path) for i in items), taken=writer.taken)
-    for item in items:
-        started = progress.read_bytes
-        for found in _read(item, options):
-            if isinstance(found, Gap):
-                gap = replace(found, container=found.container or item.name)
-                done.gaps.append(gap)
-                done.gap_bytes += gap.bytes
-                progress.read_bytes += gap.bytes
-            else:
-                progress.read_bytes += _take(found, writer, done, clock())
-                progress.records += found.columns.num_rows
+    account = _Account(writer, total_bytes, clock)
+    done = account.done
+    for item, pieces in readings:
+        sums = Sums()
+        for piece in pieces:
+            account.seal(piece, item, sums)
             if on_progress:
-                on_progress(progress)
+                on_progress(account.progress)
             if cancel and cancel.is_set():
                 done.interrupted = True
                 break
+        else:
+            account.settle(item, sums)
         writer.end_container(item.name)
-        done.containers.append(_container(item, progress.read_bytes - started))
+        done.containers.append(_container(item, sums.outer_bytes))
         if done.interrupted:
             break
     writer.flush()
-    done.read_bytes = progress.read_bytes
+    done.read_bytes = account.progress.read_bytes
     return done
 
 
-def items_of(
-    path: Path, connectors: Mapping[str, Connector], *, chosen: str | None = None
-) -> list[Item]:
-    """What to read at a path: itself, or the files below it, each with the connector that knows it.
+class _Account:
+    """What was done so far, and the writer it goes to."""
 
-    SourceError when the path cannot be read, or when no connector knows a single file.
-    """
-    if chosen is not None:
-        return _chosen_items(path, connectors[chosen])
-    best = _best(path, connectors)
-    if best is not None or not path.is_dir():
-        if best is None:
-            raise SourceError(
-                f'no connector recognises "{path.name}"',
-                hint=f"name one with --connector: {', '.join(sorted(connectors))}",
-            )
-        return [Item(path, path.name, best)]
-    files = list(_files(path))
-    if not files:
-        raise SourceError(f'the folder "{path.name}" is empty')
-    return [Item(f, f.relative_to(path).as_posix(), _best(f, connectors)) for f in files]
+    def __init__(self, writer: Writer, total_bytes: int, clock: Callable[[], int]) -> None:
+        self._writer, self._clock = writer, clock
+        self.done = Collected(taken=writer.taken)
+        self.progress = Progress(total_bytes=total_bytes, taken=writer.taken)
 
+    def seal(self, piece: Batch | Gap, item: Item, sums: Sums) -> None:
+        """Count a piece, and seal what records it holds."""
+        sums.add(piece, container=item.name)
+        self.progress.read_bytes += size_of(piece)
+        done = self.done
+        if isinstance(piece, Gap):
+            gap = replace(piece, container=piece.container or item.name)
+            done.gaps.append(gap)
+            done.gap_bytes += gap.bytes
+            return
+        self.progress.records += piece.columns.num_rows
+        self._writer.add(piece, clock_us=self._clock())
+        for kind, count in piece.framing.items():
+            done.framing[kind] = done.framing.get(kind, 0) + count
 
-def _chosen_items(path: Path, connector: Connector) -> list[Item]:
-    """The path as one item, or each file below a folder that the connector does not read whole."""
-    files = [] if connector.recognises(path, _head(path)) or not path.is_dir() else _files(path)
-    items = [Item(f, f.relative_to(path).as_posix(), connector) for f in files]
-    return items or [Item(path, path.name, connector)]
-
-
-def probe(items: list[Item], options: Mapping[str, Any]) -> None:
-    """Read the first piece of the first item, so that what cannot be read at all says so now."""
-    for item in items[:1]:
-        with contextlib.closing(_read(item, options)) as found:
-            next(found, None)
-
-
-def _best(path: Path, connectors: Mapping[str, Connector]) -> Connector | None:
-    head = _head(path)
-    marks = {name: connector.recognises(path, head) for name, connector in connectors.items()}
-    name = max(sorted(marks), key=lambda name: marks[name])
-    return connectors[name] if marks[name] else None
-
-
-def _head(path: Path) -> bytes:
-    if path.is_dir():
-        return b""
-    try:
-        with path.open("rb") as file:
-            return file.read(HEAD_BYTES)
-    except FileNotFoundError:
-        raise SourceError(f'there is no file or folder "{path.name}"') from None
-    except OSError as wrong:
-        raise SourceError(f'"{path.name}" cannot be read: {wrong.strerror}') from wrong
-
-
-def _read(item: Item, options: Mapping[str, Any]) -> Generator[Batch | Gap]:
-    """What a connector makes of an item; an item none recognises is one gap."""
-    if item.connector is None:
-        yield Gap(
-            source_id="", reason="not-recognised", bytes=_size(item.path), container=item.name
-        )
-        return
-    yield from item.connector.read(item.path, {**options, "container": item.name})
-
-
-def _take(batch: Batch, writer: Writer, done: Collected, clock_us: int) -> int:
-    writer.add(batch, clock_us=clock_us)
-    for kind, count in batch.framing.items():
-        done.framing[kind] = done.framing.get(kind, 0) + count
-    at = text_column(batch.columns.column("original"))[1]
-    return int(np.diff(at).sum()) + sum(batch.framing.values())
-
-
-def _size(path: Path) -> int:
-    if path.is_dir():
-        return sum(p.stat().st_size for p in _files(path))
-    return path.stat().st_size if path.exists() else 0
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    return (p for p in sorted(folder.rglob("*")) if p.is_file())
+    def settle(self, item: Item, sums: Sums) -> None:
+        """What a reader left out of its account is a gap; what it told too much is counted."""
+        missing = size_on_disk(item.path) - sums.outer_bytes
+        if missing > 0:
+            gap = Gap(source_id="", reason=UNACCOUNTED, bytes=missing, container=item.name)
+            self.seal(gap, item, sums)
+        elif missing < 0:
+            self.done.surplus_bytes -= missing
 
 
 def _container(item: Item, read_bytes: int) -> Container:

@@ -1,0 +1,49 @@
+"""Adds up what a reader gave, container by container: no byte of a file may be missing from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+
+from pastwatch.archive.columns import text_column
+from pastwatch.model.batch import Batch
+from pastwatch.model.source import Gap
+
+
+def size_of(piece: Batch | Gap) -> int:
+    """How many bytes of its container a batch or a gap stands for."""
+    if isinstance(piece, Gap):
+        return piece.bytes
+    at = text_column(piece.columns.column("original"))[1]
+    return int(np.diff(at).sum()) + sum(piece.framing.values())
+
+
+class Sums:
+    """Bytes by container, and how many of them belong to the file itself."""
+
+    def __init__(self) -> None:
+        self._bytes: Counter[str] = Counter()
+
+    def add(self, piece: Batch | Gap, *, container: str = "") -> None:
+        """Count a piece; `container` stands in for a gap that names none."""
+        self._bytes[piece.container or container] += size_of(piece)
+
+    @property
+    def outer_bytes(self) -> int:
+        """Bytes of the outermost containers: what is packed inside another is not counted twice."""
+        return sum(outermost(self._bytes).values())
+
+
+def outermost(sizes: Mapping[str, int]) -> dict[str, int]:
+    """The containers that stand in no other: `a.zip/b.txt` stands in `a.zip`."""
+    return {
+        name: size
+        for name, size in sizes.items()
+        if not any(name[:at] in sizes for at in _slashes(name))
+    }
+
+
+def _slashes(name: str) -> list[int]:
+    return [at for at, letter in enumerate(name) if letter == "/"]

@@ -1,0 +1,62 @@
+"""The program of a reader's child: behind its walls it reads one item after another for its parent.
+
+Started by `readers`. The first line of its input names the folders it may touch; every further
+line asks for an item; the answers are those of `wire`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from pastwatch.stages.collect import walls
+
+
+def main() -> None:
+    """Put up the walls, say which hold, then answer until the input ends."""
+    answers, asked = _channels()
+    start = json.loads(asked.readline())
+    held = walls.put_up([Path(p) for p in start["readable"]], [Path(p) for p in start["writable"]])
+    answers.write(json.dumps(held).encode() + b"\n")
+    answers.flush()
+    for line in asked:
+        _answer(answers, json.loads(line))
+
+
+def _channels() -> tuple[IO[bytes], IO[bytes]]:
+    """The pipes to the parent, moved out of the way of anything that prints."""
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    asked = os.fdopen(os.dup(0), "rb")
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(quiet, number)
+    return answers, asked
+
+
+def _answer(answers: IO[bytes], wanted: Mapping[str, Any]) -> None:
+    from pastwatch import plugins
+    from pastwatch.errors import PastwatchError
+    from pastwatch.stages.collect import wire
+
+    try:
+        connector = plugins.load("connectors", wanted["connector"])
+        for piece in connector.read(Path(wanted["path"]), wanted["options"]):
+            head, columns = wire.packed(piece)
+            _send(answers, head)
+            _send(answers, columns)
+        _send(answers, wire.packed_done())
+    except PastwatchError as wrong:
+        _send(answers, wire.packed_error(wrong))
+
+
+def _send(answers: IO[bytes], chunk: Any) -> None:
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[answers.write(rest) :]
+
+
+if __name__ == "__main__":
+    main()

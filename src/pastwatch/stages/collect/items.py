@@ -1,0 +1,99 @@
+"""Finds out what stands at a path: each file or folder, its name, and the connector that knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pastwatch.errors import SourceError
+from pastwatch.ports import Connector
+
+HEAD_BYTES = 64 * 1024
+LAST_RESORT = 5  # a mark this low counts only among other files, or when chosen by name
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A path to read, the name it goes by, and its connector; None where none recognises it."""
+
+    path: Path
+    name: str
+    connector: Connector | None
+
+
+def items_of(
+    path: Path, connectors: Mapping[str, Connector], *, chosen: str | None = None
+) -> list[Item]:
+    """What to read at a path: itself, or the files below it, each with the connector that knows it.
+
+    SourceError when the path cannot be read, or when no connector knows a single file.
+    """
+    if chosen is not None:
+        return _chosen_items(path, connectors[chosen])
+    best = best_of(path, connectors, above=LAST_RESORT)
+    if best is not None or not path.is_dir():
+        if best is None:
+            raise SourceError(
+                f'no connector recognises "{path.name}"',
+                hint=f"name one with --connector: {', '.join(sorted(connectors))}",
+            )
+        return [Item(path, path.name, best)]
+    items = list(_below(path, path, connectors))
+    if not items:
+        raise SourceError(f'the folder "{path.name}" is empty')
+    return items
+
+
+def _below(folder: Path, top: Path, connectors: Mapping[str, Connector]) -> Iterator[Item]:
+    """What stands in a folder: a folder that a connector reads whole is one item."""
+    for path in sorted(folder.iterdir()):
+        name = path.relative_to(top).as_posix()
+        if path.is_dir():
+            whole = best_of(path, connectors, above=LAST_RESORT)
+            if whole is not None:
+                yield Item(path, name, whole)
+            elif not path.is_symlink():
+                yield from _below(path, top, connectors)
+        elif path.is_file():
+            yield Item(path, name, best_of(path, connectors))
+
+
+def _chosen_items(path: Path, connector: Connector) -> list[Item]:
+    """The path as one item, or each file below a folder that the connector does not read whole."""
+    files = [] if connector.recognises(path, head_of(path)) or not path.is_dir() else files_of(path)
+    items = [Item(f, f.relative_to(path).as_posix(), connector) for f in files]
+    return items or [Item(path, path.name, connector)]
+
+
+def best_of(path: Path, connectors: Mapping[str, Connector], *, above: int = 0) -> Connector | None:
+    """The connector that is surest of a path, where one is surer than `above`."""
+    head = head_of(path)
+    marks = {name: connector.recognises(path, head) for name, connector in connectors.items()}
+    name = max(sorted(marks), key=lambda name: marks[name])
+    return connectors[name] if marks[name] > above else None
+
+
+def head_of(path: Path) -> bytes:
+    """The first 64 KiB of a file, nothing of a folder; SourceError where it cannot be read."""
+    if path.is_dir():
+        return b""
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except FileNotFoundError:
+        raise SourceError(f'there is no file or folder "{path.name}"') from None
+    except OSError as wrong:
+        raise SourceError(f'"{path.name}" cannot be read: {wrong.strerror}') from wrong
+
+
+def size_on_disk(path: Path) -> int:
+    """The bytes of a file, or of all files below a folder."""
+    if path.is_dir():
+        return sum(p.stat().st_size for p in files_of(path))
+    return path.stat().st_size if path.exists() else 0
+
+
+def files_of(folder: Path) -> Iterator[Path]:
+    """The files below a folder, sorted."""
+    return (p for p in sorted(folder.rglob("*")) if p.is_file())
