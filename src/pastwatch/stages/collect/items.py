@@ -39,22 +39,24 @@ def items_of(
                 hint=f"name one with --connector: {', '.join(sorted(connectors))}",
             )
         return [Item(path, path.name, best)]
-    items = list(_below(path, path, connectors))
+    items = list(below(path, connectors))
     if not items:
         raise SourceError(f'the folder "{path.name}" is empty')
     return items
 
 
-def _below(folder: Path, top: Path, connectors: Mapping[str, Connector]) -> Iterator[Item]:
+def below(
+    folder: Path, connectors: Mapping[str, Connector], *, top: Path | None = None
+) -> Iterator[Item]:
     """What stands in a folder: a folder that a connector reads whole is one item."""
     for path in sorted(folder.iterdir()):
-        name = path.relative_to(top).as_posix()
+        name = path.relative_to(top or folder).as_posix()
         if path.is_dir():
             whole = best_of(path, connectors, above=LAST_RESORT)
             if whole is not None:
                 yield Item(path, name, whole)
             elif not path.is_symlink():
-                yield from _below(path, top, connectors)
+                yield from below(path, connectors, top=top or folder)
         elif path.is_file():
             yield Item(path, name, best_of(path, connectors))
 
