@@ -40,7 +40,7 @@ _FAILURES = (
 
 
 def kind_of(head: bytes) -> str:
-    """ ".zip", ".7z", ".tar", or a stream's suffix by the first bytes; "" for anything else."""
+    """The kind of a bundle by its first bytes, as a suffix: .zip, .7z, .tar, .gz; else nothing."""
     if head.startswith(ZIP):
         return ".zip"
     if head.startswith(SEVEN):
