@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Mapping
@@ -101,7 +100,7 @@ def _signature(line: str) -> NoteSignature:
     match = _LINE.match(line)
     try:
         raw = base64.b64decode(match[2], validate=True) if match else b""
-    except binascii.Error:
+    except ValueError:
         raw = b""
     if match is None or len(raw) <= KEY_HASH_BYTES or _KEY_NAME.match(match[1]) is None:
         raise IntegrityError("a signed note has a line that is no signature")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import lzma
 import mmap
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -34,6 +35,10 @@ _FAILURES = (
     RuntimeError,
     EOFError,
     ValueError,
+    LookupError,
+    OverflowError,
+    TypeError,
+    struct.error,
     OSError,
     TooMuch,
 )

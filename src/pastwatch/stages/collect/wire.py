@@ -28,6 +28,8 @@ _MALFORMED = (
     TypeError,
     AttributeError,
     RecursionError,
+    EOFError,
+    OSError,
     BadValue,
     pa.ArrowException,
 )
