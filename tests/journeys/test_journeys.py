@@ -100,6 +100,9 @@ class Stage:
     def remove(self, pattern: str) -> None:
         self._largest(pattern).unlink()
 
+    def says(self, name: str, words: str) -> None:
+        assert words in (self.folder / name).read_text(encoding="utf-8")
+
     def _largest(self, pattern: str) -> Path:
         """The largest file that fits: names of packs are random, sizes are not."""
         return max(self.folder.glob(pattern), key=lambda path: path.stat().st_size)
@@ -109,7 +112,7 @@ class Stage:
         acts: dict[str, Callable[..., None]] = {
             "env": self.env_, "mail": self.mail, "chat": self.chat, "write": self.write,
             "folder": self.folder_, "fill": self.fill, "unreadable": self.unreadable,
-            "flip": self.flip, "remove": self.remove,
+            "flip": self.flip, "remove": self.remove, "says": self.says,
         }  # fmt: skip
         acts[verb](*words)
 

@@ -11,18 +11,20 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from pastwatch.archive.block import BlockRef, OpenBlock, RecordRef, cut, once
+from pastwatch.archive.block import BlockRef, OpenBlock, RecordRef, cut
 from pastwatch.archive.catalogue import Catalogue
 from pastwatch.archive.grantfile import Grant, check_granted, read_grant, rows_of
 from pastwatch.archive.layout import TOKEN_BLOCKS
 from pastwatch.archive.leaves import Proof
 from pastwatch.archive.opened import Opening, by_source, digest_of, shown_outcome
 from pastwatch.archive.opening import PackOpener
-from pastwatch.archive.proving import prove_raw, prove_row, restore, restore_raw
+from pastwatch.archive.proving import prove_raw, prove_row
 from pastwatch.archive.rawblock import Parsed, ParsedCache, Parser, RawReader
+from pastwatch.archive.restoring import rest_of, restored
 from pastwatch.archive.scope import reached
 from pastwatch.archive.sliceindex import SliceIndex, index_of
-from pastwatch.archive.tokens import lookup
+from pastwatch.archive.slicing import parsed_block, ready_block
+from pastwatch.archive.wordindex import WordIndex
 from pastwatch.errors import (
     AuthorityExpired,
     NoAuthority,
@@ -70,9 +72,10 @@ class Gate:
         self._lock = threading.Lock()
         self._index: SliceIndex | None = None
         self.unreadable: dict[BlockRef, str] = {}
-        self._token_keys = {
-            (r["pack_id"], r["index"]): r["key"] for r in self._grant.token_frames.to_pylist()
-        }
+        self._words = WordIndex(
+            {(r["pack_id"], r["index"]): r["key"] for r in self._grant.token_frames.to_pylist()},
+            lambda pack_id, key, index: self._opener(pack_id).tokens(key, index),
+        )
         self._rows = {(r["pack_id"], r["block"]): r for r in self._grant.blocks.to_pylist()}
         self.blocks = tuple(
             BlockRef(
@@ -202,23 +205,22 @@ class Gate:
         self.check(Allowed.READ)
         self._announce(refs, "show")
         records = self._records(refs)
-        outcome = shown_outcome(records, context=context)
-        self._append(Act.SHOWN, {"records": digest_of(r.record_id.hex() for r in records)}, outcome)
+        digests = {"records": digest_of(r.record_id.hex() for r in records)}
+        self._append(Act.SHOWN, digests, shown_outcome(records, context=context))
         return records
 
     def original(self, ref: RecordRef) -> bytes:
         """The exact bytes the record came as, restored and checked against their hash."""
+        return next(self.originals([ref]))[1]
+
+    def originals(self, refs: Sequence[RecordRef]) -> Iterator[tuple[Record, bytes]]:
+        """Records with their originals, in the order asked; logged before the first is returned."""
         self.check(Allowed.READ)
-        self._announce([ref], "original")
-        (record,) = self._records([ref])
-        shown = {"records": digest_of([record.record_id.hex()])}
-        self._append(Act.SHOWN, shown, {"records": 1, "original": True})
-        opener, row = self._granted(ref)
-        rest = self._rest(ref)
-        if opener.is_raw:
-            return restore_raw(rest, ref.row, pack_id=ref.pack_id)
-        _, text = opener.text(row["text_key"], ref.block, reuse=False)
-        return restore(text, rest, ref.row, pack_id=ref.pack_id)
+        self._announce(refs, "original")
+        records = self._records(refs)
+        shown = {"records": digest_of(r.record_id.hex() for r in records)}
+        self._append(Act.SHOWN, shown, {"records": len(records), "original": True})
+        yield from restored(zip(refs, records, strict=True), self._granted)
 
     def prove(self, ref: RecordRef) -> Proof:
         """The proof that a record in scope stood in its pack; only hashes of others are in it."""
@@ -231,7 +233,12 @@ class Gate:
             return self._prove_raw(ref, envelope)
         seed, text = opener.text(row["text_key"], ref.block, reuse=False)
         return prove_row(
-            opener.pack, ref, envelope=envelope, text=text, rest=self._rest(ref), seed=seed
+            opener.pack,
+            ref,
+            envelope=envelope,
+            text=text,
+            rest=rest_of(opener, row, ref),
+            seed=seed,
         )
 
     def holding(self, hashes_of: Callable[[bytes], Sequence[np.ndarray]]) -> set[BlockRef] | None:
@@ -245,22 +252,14 @@ class Gate:
         for ref in self.blocks:
             if self._is_raw(ref):  # no index was made of it: it may hold anything
                 found.add(ref)
-            elif (ref.pack_id, ref.block // TOKEN_BLOCKS) not in self._token_keys:
+            elif (ref.pack_id, ref.block // TOKEN_BLOCKS) not in self._words:
                 return None
-        if found and not self._token_keys:
+        if found and not len(self._words):
             return None
-        frames = digest_of(f"{pack_id}/t{group}" for pack_id, group in self._token_keys)
-        outcome: dict[str, Outcome] = {"purpose": "plan", "token_frames": len(self._token_keys)}
-        self._append(Act.OPEN, {"frames": frames}, outcome)
-        for (pack_id, group), key in self._token_keys.items():
-            bits = np.uint16(0xFFFF)
-            try:
-                hash_key, raw = self._opener(pack_id).tokens(key, group)
-                for hashes in hashes_of(hash_key):
-                    bits &= np.bitwise_or.reduce(lookup(raw, hashes), initial=np.uint16(0))
-            except PackDamaged:  # an index that does not read excludes nothing
-                bits = np.uint16(0xFFFF)
-            found.update(self._of_group(pack_id, group, int(bits)))
+        outcome: dict[str, Outcome] = {"purpose": "plan", "token_frames": len(self._words)}
+        self._append(Act.OPEN, {"frames": digest_of(self._words.names())}, outcome)
+        for (pack_id, group), bits in self._words.maps(hashes_of):
+            found.update(self._of_group(pack_id, group, bits))
         return found
 
     def _of_group(self, pack_id: str, group: int, bits: int) -> Iterator[BlockRef]:
@@ -276,15 +275,19 @@ class Gate:
         if self._is_raw(ref):
             envelope, rows, tokens, _ = self._envelope(ref)
             parsed = self._parsed(ref, rows, envelope)
-            whole_envelope = parsed.envelope(envelope)
-            return OpenBlock(ref, medium, rows, parsed.text, lambda: (whole_envelope, tokens))
-        rows = rows_of(row["rows"], row["records"])
-        _, text = self._opener(ref.pack_id).text(row["text_key"], ref.block, reuse=reuse)
-        if text.num_rows != row["records"]:
-            raise PackDamaged(f"pack {ref.pack_id}: block {ref.block} is not the one granted")
-        # Out-of-scope records never leave the gate: unless all are inside, their rows are cut out.
-        text = text if len(rows) == text.num_rows else text.take(pa.array(rows))
-        return OpenBlock(ref, medium, rows, text, once(partial(self._envelopes, ref)))
+            return parsed_block(
+                ref, parsed, medium=medium, rows=rows, envelope=envelope, tokens=tokens
+            )
+        return ready_block(
+            self._opener(ref.pack_id),
+            ref,
+            medium=medium,
+            rows=rows_of(row["rows"], row["records"]),
+            records=row["records"],
+            keys=(row["envelope_key"], row["text_key"]),
+            envelopes=partial(self._envelopes, ref),
+            reuse=reuse,
+        )
 
     def _envelopes(self, ref: BlockRef) -> tuple[pa.RecordBatch, pa.RecordBatch]:
         envelope, _, tokens, _ = self._envelope(ref)
@@ -342,13 +345,11 @@ class Gate:
 
     def _with_sources(self, ref: RecordRef) -> OpenBlock:
         """A block with its originals' hashes; the same answer for unknown and outside."""
-        row = self._rows.get((ref.pack_id, ref.block))
-        if row is None:
+        if (ref.pack_id, ref.block) not in self._rows:
             raise NoSuchRecord("no such record in this case")
         block = self._open(self._block_ref(ref), False)
-        rest = self._rest(ref)
-        sources = tuple(rest.column("source_sha256")[int(r)].as_py() for r in block.rows)
-        return replace(block, sources=sources)
+        sources = rest_of(*self._granted(ref), ref).column("source_sha256")
+        return replace(block, sources=tuple(sources[int(r)].as_py() for r in block.rows))
 
     def _block_ref(self, ref: RecordRef) -> BlockRef:
         group = self._groups[ref.pack_id, ref.block // TOKEN_BLOCKS]
@@ -357,18 +358,11 @@ class Gate:
     def _announce(self, refs: Sequence[RecordRef], purpose: str) -> None:
         """Log which blocks are about to be opened for single records, before any is."""
         blocks = {f"{ref.pack_id}/{ref.block}" for ref in refs}
-        outcome: dict[str, Outcome] = {"purpose": purpose, "blocks": len(blocks)}
-        self._append(Act.OPEN, {"frames": digest_of(sorted(blocks))}, outcome)
+        frames = {"frames": digest_of(sorted(blocks))}
+        self._append(Act.OPEN, frames, {"purpose": purpose, "blocks": len(blocks)})
 
     def _granted(self, ref: RecordRef) -> tuple[PackOpener, dict[str, bytes]]:
         return self._opener(ref.pack_id), self._rows[ref.pack_id, ref.block]
-
-    def _rest(self, ref: RecordRef) -> pa.RecordBatch:
-        """The originals of a block, or what they have beyond their text."""
-        opener, row = self._granted(ref)
-        if opener.is_raw:
-            return opener.originals(row["remainder_key"], ref.block)[1]
-        return opener.remainder(row["remainder_key"], ref.block, text_key=row["text_key"])
 
     def _opener(self, pack_id: str) -> PackOpener:
         with self._lock:

@@ -11,6 +11,7 @@ import click
 from pastwatch import __version__
 from pastwatch.cli import (
     archive,
+    authenticate,
     authority,
     baseline,
     brief,
@@ -54,7 +55,7 @@ for _command in (
     *(archive.init, collect.collect, archive.status),
     *(event.event, authority.authority, authority.protect, baseline.baseline, case.case),
     *(look.look, look.hits, record.show_, record.mark, record.note),
-    *(finding.finding, brief.coverage, brief.brief),
+    *(authenticate.authenticate, finding.finding, brief.coverage, brief.brief),
     *(archive.verify, archive.repair, archive.repack, archive.checkpoint, ledger.ledger),
 ):
     tree.add_command(_command)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pastwatch.desk.authenticating import checked_lines
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.covering import gaps_of
 from pastwatch.desk.office import Office
@@ -117,7 +118,7 @@ def _gather(case: CaseWork, title: str) -> BriefInput:
         ledger_state=f"{office.ledger.size} entries, root {office.ledger.root().hex()[:12]}",
         event_entries=_of(own, Act.CASE_OPEN),
         authority_entries=(*_of(own, Act.AUTHORITY), *_of(own, Act.GRANT)),
-        sources=_sources(case, entries),
+        sources=_sources(case, entries, cited),
         findings=findings,
         coverage=case.coverage(),
         reach=_reach(case, own),
@@ -140,13 +141,17 @@ def _warnings(case: CaseWork) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _sources(case: CaseWork, entries: list[Entry]) -> tuple[SourceNote, ...]:
+def _sources(
+    case: CaseWork, entries: list[Entry], cited: Sequence[CitedRecord]
+) -> tuple[SourceNote, ...]:
     held: dict[str, Any] = case.gate.facts["sources"]  # type: ignore[assignment]
     chosen = case.authority.scope.source_ids or tuple(held)
-    return tuple(_source(case, held[source_id], entries) for source_id in chosen)
+    return tuple(_source(case, held[source_id], entries, cited) for source_id in chosen)
 
 
-def _source(case: CaseWork, plain: dict[str, Any], entries: list[Entry]) -> SourceNote:
+def _source(
+    case: CaseWork, plain: dict[str, Any], entries: list[Entry], cited: Sequence[CitedRecord]
+) -> SourceNote:
     source_id = plain["source_id"]
     handover = from_plain(Handover, plain["handover"]) if plain["handover"] else None
     return SourceNote(
@@ -167,6 +172,9 @@ def _source(case: CaseWork, plain: dict[str, Any], entries: list[Entry]) -> Sour
         ),
         gaps=tuple(gaps_of(case.office, (source_id,))),
         source_id=source_id,
+        checked=checked_lines(
+            case, [c.record.record_id for c in cited if c.record.envelope.source_id == source_id]
+        ),
     )
 
 

@@ -23,7 +23,8 @@ class SourceNote:
     """Where records came from, on what basis, and what is missing of them.
 
     `held_from_us` and `held_until_us` are the earliest and latest time of the records held (None:
-    no dated record); `received_us` is when we got them. `entries`: ledger sequences behind it.
+    no dated record); `received_us` is when we got them. `entries`: ledger sequences behind it;
+    `checked`: what checks of authenticity saw in its cited records, one line a check.
     """
 
     name: str
@@ -38,6 +39,7 @@ class SourceNote:
     entries: tuple[int, ...]
     gaps: tuple[Gap, ...] = ()
     source_id: str = ""
+    checked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

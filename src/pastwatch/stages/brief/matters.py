@@ -167,7 +167,16 @@ def _source(draft: Draft, source: SourceNote) -> list[Sentence]:
         *(draft.say("stated", line, ledger=source.entries) for line in stated),
         *(draft.say("figure", line, ledger=source.entries) for line in figures),
         *_handover(draft, source, received),
+        *_authenticity(draft, source),
     ]
+
+
+def _authenticity(draft: Draft, source: SourceNote) -> list[Sentence]:
+    """That nothing here is authenticated; checks are remarks, never a verdict."""
+    if not source.checked:
+        return [draft.say("warning", "Not authenticated.")]
+    said = [draft.say("warning", "Not authenticated. Checks of its cited records saw:")]
+    return said + [draft.say("note", line) for line in source.checked]
 
 
 def _handover(draft: Draft, source: SourceNote, received: str) -> list[Sentence]:

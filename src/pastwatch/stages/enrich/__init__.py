@@ -1,0 +1,1 @@
+"""Derives values from the records of an opened slice, each with its maker and version."""
