@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -16,6 +17,8 @@ from typing import Any, TypeVar
 
 LONG_S = 30.0
 SHORT_ROUNDS, LONG_ROUNDS = 5, 3
+ONE_THREAD = {"POLARS_MAX_THREADS": "1", "RAYON_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""For libraries that take all cores unless told before they are loaded."""
 T = TypeVar("T")
 
 
@@ -44,13 +47,25 @@ def cpu(act: Callable[[], T]) -> tuple[float, T]:
     return time.process_time() - before, found
 
 
+def whole_cpu(act: Callable[[], T]) -> tuple[float, T]:
+    """As `cpu`, with that of the processes it started and waited for."""
+    before = _process_s()
+    found = act()
+    return _process_s() - before, found
+
+
+def _process_s() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(u.ru_utime + u.ru_stime for u in used)
+
+
 def peak_bytes() -> int:
     """The most memory this process ever held."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def most_held(act: Callable[[], T]) -> tuple[int, T]:
-    """The most memory of its own a process held during an act, looked at 50 times a second.
+    """The most memory of its own a process and its children held, looked at 50 times a second.
 
     Pages of a mapped input file are not counted: the system takes them back when it likes.
     """
@@ -72,16 +87,31 @@ def most_held(act: Callable[[], T]) -> tuple[int, T]:
 
 
 def _anonymous_bytes() -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("RssAnon:"):
-            return int(line.split()[1]) * 1024
-    return 0
+    """Of this process and all that it started."""
+    total, waiting = 0, ["self"]
+    while waiting:
+        process = Path("/proc") / waiting.pop()
+        try:
+            for line in (process / "status").read_text().splitlines():
+                if line.startswith("RssAnon:"):
+                    total += int(line.split()[1]) * 1024
+            for thread in (process / "task").iterdir():
+                waiting += (thread / "children").read_text().split()
+        except OSError:  # it has ended meanwhile
+            continue
+    return total
 
 
-def child(task: str, *arguments: str, cache: Path) -> dict[str, Any]:
+def child(task: str, *arguments: str, cache: Path, limit_s: float | None = None) -> dict[str, Any]:
     """One task in a process of its own; what it measured."""
     command = [sys.executable, "-m", "benchmarks.child", str(cache), task, *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        check=True,
+        env={**os.environ, **ONE_THREAD},
+        timeout=limit_s,
+    )
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 

@@ -20,10 +20,8 @@ from typing import Any
 import tantivy
 
 from benchmarks.corpora import Corpus
+from benchmarks.given import batches
 from benchmarks.measure import cpu, peak_bytes
-from pastwatch import plugins
-from pastwatch.model.batch import Batch
-from pastwatch.stages.collect.run import items_of
 
 HEAP_BYTES = 128_000_000
 Row = tuple[str, str, str, str]
@@ -68,19 +66,12 @@ def _index(rows: Iterable[Row], folder: str) -> None:
 
 def _parsed(corpus: Corpus) -> Iterator[Row]:
     """What the connectors read, as the strings tantivy takes."""
-    known = {name: plugins.load("connectors", name) for name in plugins.names("connectors")}
-    for item in items_of(corpus.path, known):
-        if item.connector is None:
-            continue
-        for batch in item.connector.read(item.path, {"container": item.name}):
-            if isinstance(batch, Batch):
-                columns = batch.columns
-                names = ("subject", "sender_address", "recipients", "text")
-                for subject, sender, people, body in zip(
-                    *(columns.column(name).to_pylist() for name in names), strict=True
-                ):
-                    to = " ".join(p["address"] or "" for p in people or ())
-                    yield subject or "", sender or "", to, body
+    names = ("subject", "sender_address", "recipients", "text")
+    for batch in batches(corpus.path):
+        values = (batch.columns.column(name).to_pylist() for name in names)
+        for subject, sender, people, body in zip(*values, strict=True):
+            to = " ".join(p["address"] or "" for p in people or ())
+            yield subject or "", sender or "", to, body
 
 
 def _by_library(corpus: Corpus) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.run foundation`: measure, and keep the run under benchmarks/runs/."""
+"""`python -m benchmarks.run SUITE`: measure, and keep the run under benchmarks/runs/."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from benchmarks import foundation, tables
+from benchmarks import engine, engine_page, foundation, plots, profiled, tables
 
 RUNS = Path(__file__).parent / "runs"
 CACHE = Path(tempfile.gettempdir()) / "pastwatch-benchmarks"
@@ -18,22 +19,69 @@ CACHE = Path(tempfile.gettempdir()) / "pastwatch-benchmarks"
 def main() -> None:
     """Run a suite; each machine gives its own figures, and only its ratios travel."""
     parser = argparse.ArgumentParser(description="Measure, beside yardsticks of the same run.")
-    parser.add_argument("suite", choices=["foundation"])
-    parser.add_argument("--rounds", type=int, help="instead of 5, or 3 where one takes over 30 s")
-    parser.add_argument("--no-memory", action="store_true", help="leave out the large inputs")
     parser.add_argument("--cache", type=Path, default=CACHE, help="scratch space, some GB")
-    parser.add_argument("--out", type=Path, help="folder for run.json and table.md")
+    parser.add_argument("--out", type=Path, help="the run's folder, instead of one with the date")
+    suites = parser.add_subparsers(dest="suite", required=True)
+    first = suites.add_parser("foundation", help="collecting, size, full scan, memory")
+    first.add_argument("--rounds", type=int, help="instead of 5, or 3 where one takes over 30 s")
+    first.add_argument("--no-memory", action="store_true", help="leave out the large inputs")
+    table = suites.add_parser("engine", help="every row of the engine's table, beside six peers")
+    table.add_argument("--rounds", type=int, default=engine.ROUNDS)
+    table.add_argument(
+        "--scale", type=float, nargs="+", default=[0.1], help="GB of synthetic mail: 0.1 1 10"
+    )
+    table.add_argument(
+        "--only", nargs="+", choices=engine.PARTS, default=engine.PARTS, metavar="PART",
+        help=f"of {', '.join(engine.PARTS)}",
+    )  # fmt: skip
+    deep = suites.add_parser("profile", help="where the time of collecting and looking goes")
+    deep.add_argument("--corpus", default="lists")
+    for suite in (first, table, deep):
+        suite.add_argument("--cache", type=Path, default=argparse.SUPPRESS)
+        suite.add_argument("--out", type=Path, default=argparse.SUPPRESS)
     given = parser.parse_args()
+    given.cache.mkdir(parents=True, exist_ok=True)
     if not os.environ.get("PASTWATCH_DATA"):
         _say("PASTWATCH_DATA is not set: real mail is left out")
+    kind = "engine" if given.suite == "profile" else given.suite
+    folder = given.out or RUNS / f"{datetime.now(UTC):%Y-%m-%d}-{kind}"
+    {"foundation": _foundation, "engine": _engine, "profile": _profile}[given.suite](given, folder)
+
+
+def _foundation(given: argparse.Namespace, folder: Path) -> None:
     found = foundation.run(given.cache, rounds=given.rounds, memory=not given.no_memory, say=_say)
-    folder = given.out or RUNS / f"{datetime.now(UTC):%Y-%m-%d}-{given.suite}"
     tables.write(folder, found, foundation.summary(found), tables.machine_words())
     sys.stdout.write((folder / "table.md").read_text(encoding="utf-8"))
 
 
+def _engine(given: argparse.Namespace, folder: Path) -> None:
+    words = tables.machine_words(engine_page.PACKAGES)
+
+    def keep(found: dict[str, Any]) -> None:
+        engine_page.write(folder, found, words)
+
+    suite = engine.Suite(
+        found=engine_page.read(folder) if set(given.only) != set(engine.PARTS) else {},
+        cache=given.cache,
+        rounds=given.rounds,
+        scales=tuple(given.scale),
+        only=frozenset(given.only),
+        say=_say,
+        keep=keep,
+    )
+    found = suite.run()
+    keep(found)
+    plots.draw(folder, found)
+    sys.stdout.write((folder / "engine.md").read_text(encoding="utf-8"))
+
+
+def _profile(given: argparse.Namespace, folder: Path) -> None:
+    for path in profiled.run(given.cache, folder, corpus=given.corpus, say=_say):
+        sys.stdout.write(f"{path}\n")
+
+
 def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
+    sys.stderr.write(f"{datetime.now(UTC):%H:%M:%S} {line}\n")
 
 
 if __name__ == "__main__":

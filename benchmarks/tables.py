@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from benchmarks.foundation import TARGETS
 PACKAGES = ("pyarrow", "numpy", "zstandard", "cryptography", "hyperscan", "tantivy")
 
 
-def machine_words() -> dict[str, str]:
+def machine_words(packages: tuple[str, ...] = PACKAGES) -> dict[str, str]:
     """What the run was made on."""
     model = platform.processor() or platform.machine()
     lines = Path("/proc/cpuinfo")
@@ -22,7 +22,14 @@ def machine_words() -> dict[str, str]:
         named = [x for x in lines.read_text().splitlines() if x.startswith("model name")]
         model = named[0].partition(":")[2].strip() if named else model
     words = {"cpu": model, "python": platform.python_version(), "system": platform.system()}
-    return words | {name: version(name) for name in PACKAGES}
+    return words | {name: _version(name) for name in packages}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def write(
