@@ -1,4 +1,4 @@
-"""What a reader's child may not do: no network, no program, no file but those it reads, no end of memory.
+"""What a reader's child may not do: reach a network, start a program, open what is not its own.
 
 Each wall is put up where the system has it; what holds is told by name, so that it can be said.
 Sources: landlock(7), seccomp(2), unshare(2), setrlimit(2).

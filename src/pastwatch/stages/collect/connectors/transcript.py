@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,12 +16,14 @@ from pastwatch.model.source import Gap
 from pastwatch.model.when import Basis
 from pastwatch.stages.collect.connectors.batched import Columns, clean
 from pastwatch.stages.collect.connectors.files import container_name, whole
+from pastwatch.stages.collect.connectors.stated import stated
 from pastwatch.stages.collect.connectors.times import elapsed_us
 from pastwatch.stages.collect.connectors.zones import epoch_us_of
 from pastwatch.stages.collect.mailcharset import decoded
 
 FILE_LIMIT_BYTES = 256 * 1024 * 1024
 _MARK = b"\xef\xbb\xbf"
+_NAME_LENGTH = 40
 _TIME = r"[+-]?(?:\d{1,4}[: ])?\d{1,4}[: ]\d\d[: ]\d\d(?:[.,]\d{1,6})?"
 _CLOCK = re.compile(r"([+-]?)(?:(\d{1,4})[: ])?(\d{1,4})[: ](\d\d)[: ](\d\d)(?:[.,](\d{1,6}))?")
 _SHORT = re.compile(r"(\d\d):(\d\d)\.(\d{3})")
@@ -31,6 +35,15 @@ _STAMP = re.compile(
 _STAMP_AT = re.compile(rb"^\[[ \t]*(?:[-\xe2+][^\]\r\n]{0,40}|\d[^\]\r\n]{0,40})\]", re.MULTILINE)
 _SPEAKER = re.compile(
     r"([^\W\d_][\w .'/()-]{0,40}?)\s*:\s+(?=\S)|([^\W\d_][\w .'/()-]{0,40}?):$", re.MULTILINE
+)
+_NAMED_AT = re.compile(
+    rb"^(?!_)([^\s\d_\[\]{}:\"#][^:\r\n\[\]]{0,60}?)[ \t]*:(?=[ \t\r\n])", re.MULTILINE
+)
+_AFTER_STAMP = re.compile(rb"\][ \t]*\r?\n(?:[_#][^\r\n]*\r?\n)*")
+# Lines that tell of the record itself: "_page : 8", "_note: …", and remarks of the editors.
+_MARKED = re.compile(
+    r"^(?:_(?P<key>\w{1,20})[ \t]*:[ \t]*(?P<value>.*(?:\n[ \t\[\]{}].*)*)|#[ \t]*(?P<remark>.*))\n?",
+    re.MULTILINE,
 )
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _VTT_TAG = re.compile(r"</?(?:[cibuv]|ruby|rt|lang|\d{2}:)[^<>]{0,200}>", re.IGNORECASE)
@@ -45,6 +58,7 @@ class _Said(NamedTuple):
     end_us: int | None
     is_inferred: bool = False
     kind: Kind = Kind.SAID
+    marks: tuple[tuple[str, str], ...] = ()
 
 
 class Transcript:
@@ -88,6 +102,7 @@ class Transcript:
 def _pieces(raw: bytes, at: int, *, has_cues: bool, is_vtt: bool) -> Iterator[tuple[int, int, str]]:
     """(start, end, kind of framing or "") of every stretch of the file, in order."""
     size, is_first = len(raw), True
+    names = frozenset[bytes]() if has_cues else _names(raw)
     while at < size:
         blank = _EMPTY_LINES.match(raw, at)
         if blank and blank.end() > at:
@@ -99,7 +114,7 @@ def _pieces(raw: bytes, at: int, *, has_cues: bool, is_vtt: bool) -> Iterator[tu
         if is_vtt and (is_first or raw.startswith((b"STYLE", b"REGION"), at)):
             yield at, stop, "header"
         else:
-            cuts = [at] if has_cues else _cuts(raw, at, stop)
+            cuts = [at] if has_cues else _cuts(raw, at, stop, names)
             for start, end in zip(cuts, [*cuts[1:], stop], strict=True):
                 tail = end
                 while tail > start and raw[tail - 1] in b"\r\n":
@@ -111,10 +126,31 @@ def _pieces(raw: bytes, at: int, *, has_cues: bool, is_vtt: bool) -> Iterator[tu
         at = stop
 
 
-def _cuts(raw: bytes, at: int, stop: int) -> list[int]:
-    """Where the lines of a block begin a new record: at each time in brackets."""
+def _cuts(raw: bytes, at: int, stop: int, names: frozenset[bytes]) -> list[int]:
+    """Where a block's lines begin a new record: at each time in brackets, and at a speaker's name."""
     starts = {found.start() for found in _STAMP_AT.finditer(raw, at, stop) if _is_elapsed(found[0])}
-    return sorted({at, *starts})
+    cuts = {at, *starts}
+    if names:
+        named = [f.start() for f in _NAMED_AT.finditer(raw, at, stop) if f[1] in names]
+        # The first name below a time belongs to it; the next one speaks anew.
+        borders = sorted(starts)
+        passed = 0 if at in starts or not named or named[0] == at else 1
+        for place in named:
+            below = bisect_right(borders, place)
+            if below == passed:
+                cuts.add(place)
+            passed = below
+    return sorted(cuts)
+
+
+def _names(raw: bytes) -> frozenset[bytes]:
+    """The speakers named below a time on a line of its own, more than once."""
+    counts: Counter[bytes] = Counter()
+    for found in _AFTER_STAMP.finditer(raw):
+        named = _NAMED_AT.match(raw, found.end())
+        if named:
+            counts[named[1]] += 1
+    return frozenset(name for name, count in counts.items() if count > 1)
 
 
 def _is_elapsed(stamp: bytes) -> bool:
@@ -153,6 +189,7 @@ class _Reader:
             basis=basis,
             sender_address=said.speaker,
             sender_name=said.speaker,
+            parts=stated(said.marks),
             kind=int(said.kind),
             defects=int(defects),
         )
@@ -187,12 +224,19 @@ class _Reader:
     def _stamped(self, text: str) -> _Said:
         found = _STAMP.match(text)
         if found is None or not (found["start"] or found["end"]):
-            speaker, rest = _speaker(text)
+            rest, marks = _unmarked(text)
             start, end = self._last or (None, None)
-            return _Said(speaker, rest, start, end, is_inferred=True)
-        first, _, below = found["rest"].partition("\n")
-        speaker, body = _speaker(found["rest"])
-        if not speaker and below and len(first.strip()) <= 40 and first.strip():  # noqa: PLR2004
+            if not rest.strip():
+                return _Said("", text, start, end, is_inferred=True, kind=Kind.NOTICE)
+            speaker, rest = _speaker(rest)
+            return _Said(speaker, rest, start, end, is_inferred=True, marks=marks)
+        rest, marks = _unmarked(found["rest"])
+        is_notice = bool(marks) and not rest.strip()
+        rest = found["rest"] if is_notice else rest
+        first, _, below = rest.partition("\n")
+        speaker, body = ("", rest) if is_notice else _speaker(rest)
+        is_alone = not speaker and not is_notice and "\n" in found["rest"].strip()
+        if is_alone and below and not marks and 0 < len(first.strip()) <= _NAME_LENGTH:
             speaker, body = first.strip(), below
         start_us = _clock_us(found["start"]) if found["start"] else None
         end_us = _clock_us(found["end"]) if found["end"] else None
@@ -204,7 +248,18 @@ class _Reader:
         if start_us is not None:
             end_us = max(start_us, end_us if end_us is not None else start_us)
             self._last = (start_us, end_us)
-        return _Said(speaker, body, start_us, end_us, is_inferred=is_inferred)
+        kind = Kind.NOTICE if is_notice else Kind.SAID
+        marks = () if is_notice else marks
+        return _Said(speaker, body, start_us, end_us, is_inferred, kind, marks)
+
+
+def _unmarked(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A record's words without the lines that tell of the record, and those lines."""
+    marks = tuple(
+        (found["key"] or "remark", found["value"] or found["remark"] or "")
+        for found in _MARKED.finditer(text)
+    )
+    return (_MARKED.sub("", text), marks) if marks else (text, ())
 
 
 def _speaker(text: str) -> tuple[str, str]:
