@@ -262,7 +262,7 @@ def test_an_authority_to_locate_carries_no_key_of_a_text(held: Held) -> None:
     gate = world.gate(world.authority(acts=(Act.LOCATE,), authority_id="locate"))
     assert len(gate.index()) == len(held.drafts)
     assert all(row["text_key"] is None for row in gate._rows.values())  # noqa: SLF001
-    assert not gate._token_keys  # noqa: SLF001
+    assert not len(gate._words)  # noqa: SLF001
 
 
 def test_an_authority_to_count_carries_no_key_at_all(held: Held) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pastwatch.archive.layout import basis_of
+from pastwatch.matching.lanes import Lane
 from pastwatch.model.party import Party, Role
 from pastwatch.model.record import Defect, Envelope, Kind, Part, Record
 from pastwatch.model.when import When
@@ -44,15 +45,23 @@ class OpenBlock:
     """The records of one block that lie in scope; nothing of any other record is in it.
 
     `rows` gives each record's place in the sealed block. `text` follows `layout.TEXT`, `envelope`
-    follows `layout.ENVELOPE`. Inside a scan the text is valid until the task returns.
+    follows `layout.ENVELOPE`; `lanes` are what of the text is searched. Inside a scan all of it is
+    valid until the task returns.
     """
 
     ref: BlockRef
     medium: str
     rows: npt.NDArray[np.int64]
-    text: pa.RecordBatch
+    lanes: Sequence[Lane]
+    texts: Callable[[], pa.RecordBatch]
     envelopes: Callable[[], tuple[pa.RecordBatch, pa.RecordBatch]]
+    ids: Callable[[], Sequence[bytes]]
     sources: tuple[bytes, ...] | None = None
+
+    @property
+    def text(self) -> pa.RecordBatch:
+        """The text columns of the records."""
+        return self.texts()
 
     @property
     def envelope(self) -> pa.RecordBatch:
@@ -70,7 +79,7 @@ class OpenBlock:
 
     def record_id(self, index: int) -> bytes:
         """The id of the index-th record in scope."""
-        return bytes(self.envelope.column("record_id")[index].as_py())
+        return self.ids()[index]
 
     def when(self, index: int) -> When | None:
         """The claimed time of the index-th record in scope."""
@@ -83,7 +92,8 @@ class OpenBlock:
 
     def record(self, index: int) -> Record:
         """The index-th record in scope as an object."""
-        row = {name: self.text.column(name)[index].as_py() for name in self.text.schema.names}
+        text = self.text
+        row = {name: text.column(name)[index].as_py() for name in text.schema.names}
         return Record(
             envelope=self._envelope(index),
             source_sha256=self.sources[index] if self.sources else bytes(32),

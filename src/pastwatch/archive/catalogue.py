@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS gaps (
 CREATE TABLE IF NOT EXISTS ended (authority_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT;
 """
 _BUSY_MS = 20_000
+_REACHED = "((time_class='dated' AND start_us < ? AND end_us > ?) OR (time_class<>'dated' AND ?))"
 R = TypeVar("R")
 
 
@@ -159,15 +160,33 @@ class Catalogue:
 
     def reaching(self, start_us: int, end_us: int, *, undated: bool) -> list[PackRow]:
         """The packs that may hold a record of the span; the rest is certain not to."""
-        return [
-            PackRow(**dict(zip(_names(PackRow), row, strict=True)))
-            for row in self._rows(
-                f"SELECT {', '.join(_names(PackRow))} FROM packs WHERE "  # noqa: S608 - own names
-                "(time_class='dated' AND start_us < ? AND end_us > ?) OR (time_class<>'dated' AND ?)"
-                " ORDER BY sequence, pack_id",
-                (end_us, start_us, undated),
-            )
-        ]
+        names = _names(PackRow)
+        found = self._rows(
+            f"SELECT {', '.join(names)} FROM packs WHERE {_REACHED} "  # noqa: S608 - own names
+            "ORDER BY sequence, pack_id",
+            (end_us, start_us, undated),
+        )
+        return [PackRow(**dict(zip(names, row, strict=True))) for row in found]
+
+    def totals(
+        self, start_us: int, end_us: int, *, undated: bool, source_ids: Sequence[str] = ()
+    ) -> tuple[int, int, int]:
+        """(packs, bytes, records) of the packs that `reaching` gives, of these sources or of all."""
+        marks = ",".join("?" * len(source_ids))
+        of_sources = f" AND source_id IN ({marks})" if source_ids else ""
+        (found,) = self._rows(
+            "SELECT count(*), coalesce(sum(pack_bytes), 0), coalesce(sum(records), 0) FROM packs "  # noqa: S608 - own names
+            f"WHERE {_REACHED}{of_sources}",
+            (end_us, start_us, undated, *source_ids),
+        )
+        packs, size_bytes, records = map(int, found)
+        return packs, size_bytes, records
+
+    def held(self) -> tuple[int, int]:
+        """(records, bytes of originals) of the whole archive."""
+        query = "SELECT coalesce(sum(records), 0), coalesce(sum(original_bytes), 0) FROM packs"
+        (found,) = self._rows(query)
+        return int(found[0]), int(found[1])
 
     def runs(self) -> list[RunRow]:
         """The runs, in order."""

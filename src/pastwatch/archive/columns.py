@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+KEPT_BYTES = 31 * 1024 * 1024
 Offsets = npt.NDArray[np.int64]
 Column = tuple[memoryview, Offsets]
+
+
+@functools.cache
+def keep_freed_memory() -> None:
+    """Have the allocator keep what is freed: batches and blocks come and go by the megabyte.
+
+    Once a block of this size was freed, glibc gives freed memory back to the system only beyond
+    twice it; before, it did so after each block, and touching it anew took a tenth of a run.
+    Elsewhere this does nothing. Done once a process: a second such block might be cleared.
+    """
+    bytes(KEPT_BYTES)
 
 
 def text_column(array: pa.LargeStringArray | pa.LargeBinaryArray) -> Column:
@@ -31,6 +45,20 @@ def octets(array: pa.LargeStringArray | pa.LargeBinaryArray) -> list[bytes]:
     for row in np.flatnonzero(array.is_null()) if array.null_count else ():
         found[row] = b""
     return found
+
+
+def joined(pieces: Sequence[bytes], kind: pa.DataType) -> pa.LargeBinaryArray:
+    """The column of these pieces (a large type), each copied once."""
+    ends = np.zeros(len(pieces) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, pieces), np.int64, len(pieces)), out=ends[1:])
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(pieces))]
+    return pa.Array.from_buffers(kind, len(pieces), buffers, null_count=0)
+
+
+def fixed(pieces: Sequence[bytes], width: int) -> pa.FixedSizeBinaryArray:
+    """The column of pieces that are all so many bytes."""
+    buffers = [None, pa.py_buffer(b"".join(pieces))]
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), len(pieces), buffers)
 
 
 def part_texts(parts: pa.ListArray) -> tuple[Column, npt.NDArray[np.int64], npt.NDArray[np.int64]]:

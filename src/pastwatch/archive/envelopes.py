@@ -7,7 +7,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pastwatch.archive.columns import text_column
 from pastwatch.archive.identity import Tokens
 from pastwatch.archive.layout import ENVELOPE, TOKEN_TABLE
 
@@ -18,9 +17,10 @@ _MADE = ("size_bytes", "accounts", "conversation")
 class Envelopes:
     """Makes envelope batches of any rows of some columns; the tokens are made here, and once."""
 
-    def __init__(self, rows: pa.RecordBatch, known: Tokens) -> None:
+    def __init__(self, rows: pa.RecordBatch, sizes: Int64s, known: Tokens) -> None:
+        """`sizes` are the bytes of the rows' originals."""
         self._plain = rows.select([n for n in ENVELOPE.names if n not in _MADE])
-        self._sizes = np.diff(text_column(rows.column("original"))[1])
+        self._sizes = sizes
         table: dict[bytes, int] = {}
         self._talk = _conversations(rows.column("conversation"), known, table)
         self._starts, self._accounts = _accounts(rows, known, table)

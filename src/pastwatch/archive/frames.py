@@ -146,11 +146,10 @@ def raw_size(plain: memoryview) -> int:
 
 def batches(*columns: pa.RecordBatch) -> bytes:
     """Arrow record batches without their schemas, each led by its length."""
-    out = []
+    out: list[Bytes] = []
     for batch in columns:
         body = batch.serialize()
-        out.append(_U32.pack(body.size))
-        out.append(body.to_pybytes())
+        out += (_U32.pack(body.size), memoryview(body))
     return b"".join(out)
 
 

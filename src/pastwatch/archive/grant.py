@@ -100,13 +100,20 @@ def packs_bound(catalogue: Catalogue, authority: Authority) -> list[PackRow]:
 
 def bound(catalogue: Catalogue, authority: Authority) -> Bound:
     """The bound of an authority, from the catalogue."""
-    rows, every = packs_bound(catalogue, authority), catalogue.packs()
+    scope = authority.scope
+    packs, size_bytes, records = catalogue.totals(
+        scope.span.start_us,
+        scope.span.end_us,
+        undated=scope.undated,
+        source_ids=sorted(scope.source_ids),
+    )
+    held_records, held_bytes = catalogue.held()
     return Bound(
-        packs=len(rows),
-        bytes=sum(r.pack_bytes for r in rows),
-        records_at_most=sum(r.records for r in rows),
-        held_records=sum(r.records for r in every),
-        held_bytes=sum(r.original_bytes for r in every),
+        packs=packs,
+        bytes=size_bytes,
+        records_at_most=records,
+        held_records=held_records,
+        held_bytes=held_bytes,
     )
 
 

@@ -8,10 +8,11 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from pastwatch.archive import frames, place
+from pastwatch.archive import frames, inplace, place
 from pastwatch.archive.layout import ENVELOPE, RAW, RAW_REMAINDER, REMAINDER, TEXT, TOKEN_TABLE
 from pastwatch.archive.pack import Pack, read_pack
 from pastwatch.errors import PackDamaged, StorageError
+from pastwatch.matching.lanes import Lane
 from pastwatch.sealing import opening as sealed
 from pastwatch.sealing import seal
 from pastwatch.sealing.casekey import AgeIdentity
@@ -61,6 +62,19 @@ class PackOpener:
         seed, raw = self._raw(key, seal.TEXT, index, reuse=reuse)
         (text,) = frames.read_batches(raw, TEXT)
         return seed, text
+
+    def lanes(self, key: bytes, index: int, *, reuse: bool) -> tuple[memoryview, int, list[Lane]]:
+        """A block's raw text frame, its records, and the columns to search; for `reuse` see `text`."""
+        _, raw = self._raw(key, seal.TEXT, index, reuse=reuse)
+        try:
+            return raw, *inplace.text_lanes(raw)
+        except PackDamaged as broken:
+            raise PackDamaged(f"pack {self.pack.pack_id}: {broken}") from None
+
+    def ids(self, key: bytes, index: int) -> list[bytes]:
+        """The record ids of a block."""
+        _, raw = self._raw(key, seal.ENVELOPE, index, reuse=False)
+        return self._named(lambda: inplace.record_ids(raw))
 
     def remainder(self, key: bytes, index: int, *, text_key: bytes) -> pa.RecordBatch:
         """What a block's originals have beyond their text (against which it may be compressed)."""

@@ -10,25 +10,26 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pastwatch.archive import frames as framing
 from pastwatch.archive import leaves, tokens
+from pastwatch.archive.blockleaves import block_leaves
 from pastwatch.archive.closing import close_pack
-from pastwatch.archive.columns import Column, octets, part_texts, text_column
+from pastwatch.archive.columns import Column, joined, part_texts, text_column
 from pastwatch.archive.envelopes import Envelopes
+from pastwatch.archive.gathered import Gathered
 from pastwatch.archive.held import sorted_ids
 from pastwatch.archive.identity import Tokens
 from pastwatch.archive.layout import (
     RAW,
+    RAW_REMAINDER,
     READY,
     REMAINDER,
     TEXT,
     TOKEN_BLOCKS,
     block_bounds,
 )
-from pastwatch.archive.pieces import block_pieces
-from pastwatch.archive.rawblock import raw_frame, raw_rows
+from pastwatch.archive.rawblock import raw_frame
 from pastwatch.matching.fold import FOLD_VERSION
 from pastwatch.sealing import seal
 from pastwatch.sealing.seal import SECTIONS
@@ -57,7 +58,7 @@ class SealedPack:
 
 
 def seal_pack(
-    rows: pa.RecordBatch,
+    rows: pa.RecordBatch | Gathered,
     *,
     source_id: str,
     account_tokens: Tokens,
@@ -70,16 +71,15 @@ def seal_pack(
 
     `order` gives the rows to seal and their order; without it all are sealed as they stand.
     """
+    held = rows if isinstance(rows, Gathered) else Gathered([rows])
     if order is None:
-        order = np.arange(rows.num_rows)
-    sizes = np.diff(text_column(rows.column("original"))[1])[order]
-    text_sizes = np.diff(text_column(rows.column("text"))[1])[order].tolist()
-    bounds = block_bounds(sizes.tolist() if depth == RAW else text_sizes)
+        order = np.arange(held.small.num_rows)
+    sizes = held.sizes("original")[order]
+    text_sizes = held.sizes("text")[order]
+    bounds = block_bounds((sizes if depth == RAW else text_sizes).tolist())
     cut = [order[a:b] for a, b in itertools.pairwise(bounds)]
-    if depth == RAW:
-        plain, roots = _raw_frames(rows, cut, account_tokens, level)
-    else:
-        plain, roots = _plain_frames(rows, cut, account_tokens, level)
+    make = _raw_frames if depth == RAW else _plain_frames
+    plain, roots = make(held, cut, account_tokens, level)
     closed = close_pack(
         plain,
         roots,
@@ -93,11 +93,11 @@ def seal_pack(
         chunks=closed.chunks,
         sha256=closed.sha256,
         root=leaves.pack_root(roots),
-        ids=sorted_ids(rows.column("record_id").take(pa.array(order)).to_pylist()),
+        ids=sorted_ids(held.small.column("record_id").take(pa.array(order)).to_pylist()),
         keys=closed.keys,
         records=len(order),
         blocks=len(bounds) - 1,
-        text_bytes=sum(text_sizes),
+        text_bytes=int(text_sizes.sum()),
         original_bytes=int(sizes.sum()),
         pack_bytes=closed.pack_bytes,
         text_frame_bytes=closed.text_frame_bytes,
@@ -105,7 +105,7 @@ def seal_pack(
 
 
 def _plain_frames(
-    rows: pa.RecordBatch, cut: Sequence[Order], account_tokens: Tokens, level: int
+    held: Gathered, cut: Sequence[Order], account_tokens: Tokens, level: int
 ) -> tuple[list[list[bytes]], list[bytes]]:
     """The frames of each section, and the blocks' roots.
 
@@ -116,18 +116,20 @@ def _plain_frames(
     roots: list[bytes] = []
     token_key = secrets.token_bytes(16)
     searched: list[tokens.Hashes] = []
-    envelopes = Envelopes(rows, account_tokens)
-    pool = pa.system_memory_pool()  # what one block frees the next one gets
+    envelopes = Envelopes(held.small, held.sizes("original"), account_tokens)
     for chosen in cut:
-        block = pc.take(rows, pa.array(chosen), memory_pool=pool)
+        texts = held.octets("text", chosen)
+        block = held.block(chosen, texts)
         seed = secrets.token_bytes(leaves.SEED_BYTES)
-        roots.append(_block_root(block, seed))
+        sources = block.column("source_sha256")
+        roots.append(leaves.block_root(block_leaves(block, seed, sources.to_pylist())))
         envelope = framing.batches(*envelopes.of(chosen))
         plain[seal.ENVELOPE].append(framing.encode(envelope, level=framing.zstd(level)))
         shown = pa.RecordBatch.from_arrays([block.column(f.name) for f in TEXT], schema=TEXT)
         text = framing.batches(shown)
         plain[seal.TEXT].append(framing.encode(text, level=level, extra=seed))
-        plain[seal.REMAINDER].append(_remainder_frame(block, text, level))
+        rest = _remainder(held.octets("original", chosen), texts, sources)
+        plain[seal.REMAINDER].append(_remainder_frame(rest, text, level))
         searched.append(tokens.block_hashes(_searched(block), token_key))
         if len(searched) == TOKEN_BLOCKS:
             plain[seal.TOKENS].append(_token_frame(searched, token_key, level))
@@ -138,41 +140,37 @@ def _plain_frames(
 
 
 def _raw_frames(
-    rows: pa.RecordBatch, cut: Sequence[Order], account_tokens: Tokens, level: int
+    held: Gathered, cut: Sequence[Order], account_tokens: Tokens, level: int
 ) -> tuple[list[list[bytes]], list[bytes]]:
     """The frames of a raw pack: envelopes and originals alone, and the blocks' roots."""
     plain: list[list[bytes]] = [[] for _ in SECTIONS]
     roots: list[bytes] = []
-    envelopes = Envelopes(rows, account_tokens)
+    envelopes = Envelopes(held.small, held.sizes("original"), account_tokens)
     for chosen in cut:
         envelope, table = envelopes.of(chosen)
         told = framing.batches(envelope, table)
         plain[seal.ENVELOPE].append(framing.encode(told, level=framing.zstd(level)))
         seed = secrets.token_bytes(leaves.SEED_BYTES)
         ids = envelope.column("record_id").to_pylist()
-        frame, root = raw_frame(raw_rows(rows, chosen), ids, seed, level=level)
+        frame, root = raw_frame(_raw_rows(held, chosen), ids, seed, level=level)
         plain[seal.REMAINDER].append(frame)
         roots.append(root)
     return plain, roots
 
 
-def _block_root(block: pa.RecordBatch, seed: bytes) -> bytes:
-    return leaves.block_root(block_leaves(block, seed, block.column("source_sha256").to_pylist()))
+def _raw_rows(held: Gathered, chosen: Order) -> pa.RecordBatch:
+    """The remainder columns of these rows of a raw pack."""
+    small = held.small.select(["source_sha256", "form"]).take(pa.array(chosen))
+    originals = joined(held.octets("original", chosen), pa.large_binary())
+    return pa.RecordBatch.from_arrays([*small.columns, originals], schema=RAW_REMAINDER)
 
 
-def block_leaves(block: pa.RecordBatch, seed: bytes, sources: Sequence[bytes]) -> list[bytes]:
-    """The record leaves of a block whose columns carry text, envelope and record ids."""
-    ids = block.column("record_id").to_pylist()
-    return leaves.block_leaves(seed, ids, sources, block_pieces(block))
-
-
-def _remainder_frame(block: pa.RecordBatch, text: bytes, level: int) -> bytes:
+def _remainder_frame(rest: pa.RecordBatch, text: bytes, level: int) -> bytes:
     """The remainder, compressed against the text where much of the text stands in it escaped.
 
     JSON escapes and quoted-printable keep the text from being cut out whole; compressed against
     the block's text such originals cost a third. Below level 3 zstd hardly looks at a prefix.
     """
-    rest = _remainder(block)
     sizes = np.diff(text_column(rest.column("rest"))[1])
     whole = rest.column("text_at").to_numpy() < 0
     raw = framing.batches(rest)
@@ -181,24 +179,25 @@ def _remainder_frame(block: pa.RecordBatch, text: bytes, level: int) -> bytes:
     return framing.encode(raw, level=framing.zstd(level))
 
 
-def _remainder(block: pa.RecordBatch) -> pa.RecordBatch:
+def _remainder(
+    originals: Sequence[bytes], texts: Sequence[bytes], sources: pa.Array
+) -> pa.RecordBatch:
     """What each original has beyond its text: where the text stands in it, and all the rest."""
     places, rests = [], []
-    for original, text in zip(
-        octets(block.column("original")), octets(block.column("text")), strict=True
-    ):
+    for original, text in zip(originals, texts, strict=True):
         size = len(text)
         if size and original.endswith(text):  # most mail: and found without a search
             place = len(original) - size
+            rests.append(original[:place])
         else:
             place = original.find(text) if size else -1
+            rests.append(original if place < 0 else original[:place] + original[place + size :])
         places.append(place)
-        rests.append(original if place < 0 else original[:place] + original[place + size :])
     return pa.RecordBatch.from_arrays(
         [
-            block.column("source_sha256"),
-            pa.array(places, type=pa.int64()),
-            pa.array(rests, type=pa.large_binary()),
+            sources,
+            pa.array(np.array(places, np.int64)),
+            joined(rests, pa.large_binary()),
         ],
         schema=REMAINDER,
     )

@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from pastwatch.archive import leaves
 from pastwatch.archive.block import RecordRef
+from pastwatch.archive.blockleaves import block_leaves
 from pastwatch.archive.leaves import Attested, Proof
 from pastwatch.archive.pack import Pack
-from pastwatch.archive.packing import block_leaves
 from pastwatch.archive.pieces import block_pieces
 from pastwatch.archive.rawblock import (
     Parsed,

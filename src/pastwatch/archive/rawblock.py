@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 
 from pastwatch.archive import frames, leaves
 from pastwatch.archive.block import BlockRef
-from pastwatch.archive.columns import octets, text_column
-from pastwatch.archive.layout import PARSED, RAW_REMAINDER, TEXT
+from pastwatch.archive.columns import octets
+from pastwatch.archive.layout import PARSED, TEXT
 from pastwatch.archive.pieces import Piece, block_pieces
 from pastwatch.errors import PackDamaged, UsageError
 from pastwatch.ledger.entry import Outcome
@@ -98,21 +98,6 @@ class Parsed:
         _, plain = frames.decode(memoryview(raw)[at + 8 * count :])
         (columns,) = frames.read_batches(plain, PARSED)
         return cls(rows, columns, parser, sequence)
-
-
-def raw_rows(rows: pa.RecordBatch, chosen: Int64s) -> pa.RecordBatch:
-    """The remainder columns of these rows; the originals are copied once, none of the rest read."""
-    buffer, at = text_column(rows.column("original"))
-    starts, ends = at[chosen], at[chosen + 1]
-    held = [buffer[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
-    offsets = np.concatenate(([0], np.cumsum(ends - starts)))
-    originals = pa.LargeBinaryArray.from_buffers(
-        pa.large_binary(),
-        len(chosen),
-        [None, pa.py_buffer(offsets.astype("<i8")), pa.py_buffer(b"".join(held))],
-    )
-    small = rows.select(["source_sha256", "form"]).take(pa.array(chosen))
-    return pa.RecordBatch.from_arrays([*small.columns, originals], schema=RAW_REMAINDER)
 
 
 def raw_frame(

@@ -3,35 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol
 
 import pyarrow as pa
 
 from pastwatch.archive.block import RecordRef
+from pastwatch.archive.handed import Opener
 from pastwatch.archive.proving import restore, restore_raw
 from pastwatch.model.record import Record
-
-
-class Opener(Protocol):
-    """What the gate hands in: frames of one pack, opened by their keys."""
-
-    @property
-    def is_raw(self) -> bool:
-        """Whether its records were sealed unparsed."""
-        ...
-
-    def originals(self, key: bytes, block: int, /) -> tuple[Any, pa.RecordBatch]:
-        """The envelope's form and the originals of a raw block."""
-        ...
-
-    def remainder(self, key: bytes, block: int, /, *, text_key: bytes) -> pa.RecordBatch:
-        """What the originals of a block have beyond their text."""
-        ...
-
-    def text(self, key: bytes, block: int, /, *, reuse: bool) -> tuple[Any, pa.RecordBatch]:
-        """The seed and the text of a block."""
-        ...
-
 
 Granted = Callable[[RecordRef], tuple[Opener, dict[str, bytes]]]
 

@@ -109,16 +109,30 @@ def frame(blocks: Sequence[Hashes]) -> bytes:
     )
 
 
-def lookup(frame_bytes: Buffer, hashes: Hashes) -> Maps:
-    """For each hash the map of this frame's blocks that may hold its token; 0 is surely none."""
+def frame_tokens(frame_bytes: Buffer) -> tuple[Hashes, Maps]:
+    """The sorted hashes of a frame, and for each the map of the blocks that hold it."""
     count = int.from_bytes(frame_bytes[:4], "little")
     if len(frame_bytes) != 4 + 6 * count:
         raise PackDamaged("a token frame is not as long as it says")
-    held = _joined(frame_bytes, 4, count, "<u4")
-    maps = _joined(frame_bytes, 4 + 4 * count, count, "<u2")
-    if not count:
+    held = _joined(frame_bytes, 4, count, "<u4").astype(np.uint32, copy=False)
+    return held, _joined(frame_bytes, 4 + 4 * count, count, "<u2").astype(np.uint16, copy=False)
+
+
+def any_of(held: Hashes, maps: Maps, hashes: Hashes) -> int:
+    """The map of the blocks that may hold at least one of these tokens; 0 is surely none."""
+    if not len(held):
+        return 0
+    at = held.searchsorted(hashes)
+    at[at == len(held)] = 0
+    return int(np.bitwise_or.reduce(maps[at[held[at] == hashes]], initial=0))
+
+
+def lookup(frame_bytes: Buffer, hashes: Hashes) -> Maps:
+    """For each hash the map of this frame's blocks that may hold its token; 0 is surely none."""
+    held, maps = frame_tokens(frame_bytes)
+    if not len(held):
         return np.zeros(len(hashes), np.uint16)
-    at = np.minimum(np.searchsorted(held, hashes), count - 1)
+    at = np.minimum(np.searchsorted(held, hashes), len(held) - 1)
     return np.where(held[at] == hashes, maps[at], 0).astype(np.uint16)
 
 

@@ -13,7 +13,8 @@ import pyarrow as pa
 from pastwatch.archive import layout, place
 from pastwatch.archive.acts import entries_of
 from pastwatch.archive.catalogue import Catalogue, PackRow
-from pastwatch.archive.columns import text_column
+from pastwatch.archive.columns import fixed, keep_freed_memory, text_column
+from pastwatch.archive.gathered import Gathered
 from pastwatch.archive.held import Held
 from pastwatch.archive.identity import Repeats, SourceKeys, Tokens, digest, record_ids
 from pastwatch.archive.packing import Order, SealedPack, seal_pack
@@ -82,6 +83,22 @@ class Writer:
         self._pending: list[pa.RecordBatch] = []
         self._pending_text = self._pending_original = self._pending_records = 0
         self._clock_us = 0
+        keep_freed_memory()
+
+    @property
+    def pending_records(self) -> int:
+        """How many records wait to be sealed."""
+        return self._pending_records
+
+    @property
+    def pending_bytes(self) -> int:
+        """How many bytes they and their texts have."""
+        return self._pending_original + self._pending_text
+
+    def next_run(self, run_id: str) -> Taken:
+        """Begin another run, its counts at nothing; call it with nothing pending."""
+        self._run_id, self.taken = run_id, Taken()
+        return self.taken
 
     def add(self, batch: Batch, *, clock_us: int) -> None:
         """Take a batch: ids are made, what is held already is counted, the rest is kept to seal."""
@@ -104,8 +121,8 @@ class Writer:
         self.taken.already_held += int(known.sum())
         self.taken.held_bytes += int(sizes[known].sum())
         added = [
-            pa.array(ids, type=pa.binary(16)),
-            pa.array(digests, type=pa.binary(32)),
+            fixed(ids, 16),
+            fixed(digests, 32),
             pa.array(np.full(len(ids), clock_us), type=pa.int64()),
             pa.array(np.full(len(ids), batch.form), type=pa.uint8()),
         ]
@@ -125,16 +142,16 @@ class Writer:
         """Seal and commit everything pending; on return it outlives a power cut."""
         if not self._pending:
             return
-        table = pa.concat_batches(self._pending, memory_pool=pa.system_memory_pool())
+        held = Gathered(self._pending)
         self._pending = []
         self._pending_text = self._pending_original = self._pending_records = 0
-        classes = time_class(table)
-        is_raw = table.column("form").to_numpy() != layout.FORM_READY
+        classes = time_class(held.small)
+        is_raw = held.small.column("form").to_numpy() != layout.FORM_READY
         for number, name in enumerate(_CLASSES):
             for depth, such in ((layout.READY, ~is_raw), (layout.RAW, is_raw)):
                 chosen = np.flatnonzero((classes == number) & such)
                 if len(chosen):
-                    self._commit(table, _ordered(table, chosen), name, depth)
+                    self._commit(held, _ordered(held.small, chosen), name, depth)
         self._held.settle()
 
     def _catch_up(self) -> None:
@@ -175,9 +192,7 @@ class Writer:
         self._pending_text += text
         self._pending_original += original
 
-    def _commit(
-        self, table: pa.RecordBatch, order: Order, time_class_name: str, depth: str
-    ) -> None:
+    def _commit(self, held: Gathered, order: Order, time_class_name: str, depth: str) -> None:
         """Make one pack stand, in this order; after a crash at any arrow nothing acknowledged is lost.
 
         `.keys` and `.ids` durable → pack durable → ledger entry durable → catalogue row →
@@ -185,7 +200,7 @@ class Writer:
         row is adopted by `repair` or by the next opening.
         """
         pack = seal_pack(
-            table,
+            held,
             order=order,
             source_id=self._source.source_id,
             account_tokens=self.tokens,
@@ -196,7 +211,7 @@ class Writer:
         self._store.put_new(place.keys_key(pack.pack_id), [pack.keys])
         self._store.put_new(place.ids_key(pack.pack_id), [pack.ids])
         self._store.put_new(place.pack_key(pack.pack_id), pack.chunks)
-        rows = table.select(list(_FIGURED)).take(pa.array(order))
+        rows = held.small.select(list(_FIGURED)).take(pa.array(order))
         row = _row(pack, rows, time_class_name, self._source.source_id, self._run_id)
         (entry,) = self._ledger.append([commit_draft(row, self._clock_us)], self._signer)
         with self._catalogue.changing():

@@ -19,9 +19,10 @@ from pastwatch.matching.compile import compile_query
 from pastwatch.matching.parse import parse
 from pastwatch.model.authority import Event
 from pastwatch.model.record import Citation, Record
+from pastwatch.stages.lookback.matches import Match
 from pastwatch.stages.lookback.pace import Pace, first_pace, kind_of, learnt
 from pastwatch.stages.lookback.plan import LookPlan, plan_look
-from pastwatch.stages.lookback.scan import Figures, Match, scan
+from pastwatch.stages.lookback.scan import Figures, scan
 
 _PACE = "look_pace"
 

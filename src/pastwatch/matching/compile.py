@@ -80,9 +80,20 @@ def _gather(node: Node, leaves: dict[Node, Leaf]) -> None:
             for inner in node.nodes:
                 _gather(inner, leaves)
         case Not():
-            pass  # a scan finds what may match; only the matcher can rule a record out
+            _gather(_words_alone(node.node), leaves)
         case _:
             assert_never(node)
+
+
+def _words_alone(node: Node) -> Node:
+    """What of a negation is looked for too: its words, not its patterns, which cost more to find."""
+    match node:
+        case And() | Or():
+            return Or(tuple(_words_alone(inner) for inner in node.nodes))
+        case Near() | Not() | Regex():
+            return Or(())
+        case _:
+            return node
 
 
 def _word_leaf(node: Node, words: tuple[Word, ...], *, subject_only: bool = False) -> Leaf:

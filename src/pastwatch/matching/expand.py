@@ -64,7 +64,10 @@ def trails(char: str) -> bool:
 def trailing_characters() -> str:
     """Every character that `trails`."""
     points = chain(range(0xD800), range(0xE000, 0x20000), range(0xE0100, 0xE01F0))
-    return "".join(char for char in map(chr, points) if trails(char))
+    every = "".join(map(chr, points))
+    beside = set(_TRAILS.findall(every))  # one search: a match a character takes ten times longer
+    category = unicodedata.category
+    return "".join(char for char in every if char in beside or category(char)[0] == "M")
 
 
 @lru_cache(maxsize=4096)
@@ -76,16 +79,33 @@ def spellings(char: str) -> str:
 @lru_cache(maxsize=4096)
 def bare_spellings(char: str) -> str:
     """As `spellings`, with those of the forms that marks after them could turn into it."""
+    return "".join(sorted({s for form in bare_forms(char) for s in spellings(form)}))
+
+
+@lru_cache(maxsize=4096)
+def bare_forms(char: str) -> tuple[str, ...]:
+    """A folded character, and what marks could turn into it."""
     parts = unicodedata.normalize("NFD", char)
     forms = {unicodedata.normalize("NFC", parts[: size + 1]) for size in range(len(parts))}
-    return "".join(
-        sorted({s for form in {char, *forms} if len(form) == 1 for s in spellings(form)})
-    )
+    return tuple(sorted({char, *(form for form in forms if len(form) == 1)}))
 
 
+@lru_cache(maxsize=4096)
 def bridges(literal: str) -> str:
     """The characters that fold to several and could hold a piece of this literal."""
-    return "".join(char for char, out in _inverse()[1].items() if _meets(literal, out))
+    near = {char for letter in set(literal) for char in _several_with().get(letter, "")}
+    several = _inverse()[1]
+    return "".join(char for char in sorted(near) if _meets(literal, several[char]))
+
+
+@cache
+def _several_with() -> dict[str, str]:
+    """For each folded character those that fold to several of which it is one."""
+    found: dict[str, str] = {}
+    for char, out in _inverse()[1].items():
+        for letter in set(out):
+            found[letter] = found.get(letter, "") + char
+    return found
 
 
 def _meets(literal: str, out: str) -> bool:

@@ -103,7 +103,7 @@ class Matcher:
         """
         sheet = _Sheet(fields, facts, absent)
         found = self._match(self.query.root, sheet)
-        if found and len(self._runs) + len(self._patterns) > 1:
+        if found and isinstance(self.query.root, And | Or):
             found = sorted(set(found))
         return Verdict(spans=found, timed_out=sheet.timed_out)
 

@@ -1,33 +1,57 @@
-"""Which rows of a block may match a plan, and which do: the scan that lookback and watch share."""
+"""Which rows of a block match a plan, and where: the scan that lookback and watch share."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Final, assert_never
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from pastwatch.matching.compile import Leaf, Plan
-from pastwatch.matching.engines import HyperscanRower, PythonRower, Rower
-from pastwatch.matching.matcher import NO_FACTS, SUBJECT, TEXT, PartSpan, RecordFacts
-from pastwatch.model.query import And, Field, Near, Node, Not, Or, Phrase, Regex, Term
+from pastwatch.matching.compile import Plan
+from pastwatch.matching.engines import PythonFinder
+from pastwatch.matching.finder import Finder, Found, nothing_found
+from pastwatch.matching.lanes import Column, Lane, PartsColumn, lanes_of
+from pastwatch.matching.matcher import NO_FACTS, PartSpan, RecordFacts
+from pastwatch.matching.settle import Settled
+from pastwatch.model.query import Node
+
+__all__ = ["BlockScanner", "Column", "Hits", "PartsColumn", "hits"]
 
 _NONE: Final[AbstractSet[Node]] = frozenset()
-Buffer = bytes | bytearray | memoryview
 Int64s = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.bool_]
-Column = tuple[Buffer, Int64s]
-"""UTF-8 text of all rows in one buffer, and n + 1 offsets into it."""
-PartsColumn = tuple[Buffer, Int64s, Int64s]
-"""As `Column`, with the record row of each attachment text, ascending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The matching rows of a block, ascending, and in their order (row, part, start, end)."""
+
+    rows: Int64s
+    spans: Int64s
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[tuple[int, list[PartSpan]]]:
+        """Each row with its spans."""
+        ends = np.searchsorted(self.spans[:, 0], self.rows, side="right").tolist()
+        places = list(map(tuple, self.spans[:, 1:].tolist()))
+        first = 0
+        for row, end in zip(self.rows.tolist(), ends, strict=True):
+            yield row, places[first:end]
+            first = end
+
+
+_NOTHING: Final = Hits(np.zeros(0, np.int64), np.zeros((0, 4), np.int64))
 
 
 class BlockScanner:
-    """Finds the rows that may match a plan: some too many, never one too few.
+    """Finds the rows that match a plan.
 
     Build one a process and share it between threads; pattern databases are made at first use and
     do not pickle. `engine` is hyperscan, python, or None for hyperscan where it is installed.
@@ -36,54 +60,83 @@ class BlockScanner:
     def __init__(self, plan: Plan, *, engine: str | None = None) -> None:
         self.plan = plan
         name = engine or ("hyperscan" if find_spec("hyperscan") else "python")
-        make: Callable[[tuple[Leaf, ...]], Rower] = (
-            HyperscanRower if name == "hyperscan" else PythonRower
-        )
-        self._rower = make(plan.leaves)
+        make = Finder if name == "hyperscan" else PythonFinder
+        self._finder = make(plan.leaves)
+        self._places = {leaf.node: number for number, leaf in enumerate(plan.leaves)}
+        self._known: dict[int, list[int] | None] = {}
+        self._without_leaves = bool(self._settled(nothing_found(len(self._places), 1)).may[0])
 
-    def candidates(
+    def scan(
         self,
-        text: Column,
+        lanes: Sequence[Lane],
+        count: int,
         *,
-        subject: Column | None = None,
-        parts: PartsColumn | None = None,
-        ascii_only: bool,
-    ) -> Int64s:
-        """The rows that may match, ascending."""
-        by_node = self._by_node(text, subject, parts, ascii_only=ascii_only)
-        return self._rows(by_node, len(text[1]) - 1)
+        facts: Callable[[int], RecordFacts] | None = None,
+        timed_out: list[int] | None = None,
+        only: Int64s | None = None,
+        stop: threading.Event | None = None,
+    ) -> Hits:
+        """The matching rows of a block of so many records, and where they match.
 
-    def _rows(self, by_node: dict[Node, Rows], count: int) -> Int64s:
-        return np.flatnonzero(_combined(self.plan.query.root, by_node, count))
+        `only`, where it is given, are the rows that may match: the block is not scanned for them.
+        `facts(row)` is asked for rows alone that only the exact matcher can judge. Rows in which a
+        pattern ran out of time are added to `timed_out`: count them as unreadable. Once `stop` is
+        set the answer is cut short at a record, and nobody should be waiting for it.
+        """
+        if only is not None:
+            return self._judged(only, None, lanes, facts, timed_out, stop)
+        found = self._finder.find(lanes, count)
+        if found is None:
+            if not self._without_leaves:
+                return _NOTHING
+            found = nothing_found(len(self._places), count)
+        settled = self._settled(found)
+        rows, spans = settled.sure()
+        unsure = np.flatnonzero(settled.unsure)
+        if not len(unsure):
+            return Hits(rows, spans) if len(rows) else _NOTHING
+        held = found.maybe[:, unsure] if len(self._places) > 1 else None
+        more = self._judged(unsure, held, lanes, facts, timed_out, stop)
+        if not len(rows):
+            return more
+        both = np.concatenate((spans, more.spans))
+        order = np.argsort(both[:, 0], kind="stable")
+        return Hits(np.sort(np.concatenate((rows, more.rows))), both[order])
 
-    def _by_node(
+    def _settled(self, found: Found) -> Settled:
+        return Settled(self.plan.query.root, self._places, found, known=self._known)
+
+    def _judged(  # noqa: PLR0917 - one call, under the names of `scan`
         self,
-        text: Column,
-        subject: Column | None,
-        parts: PartsColumn | None,
-        *,
-        ascii_only: bool,
-    ) -> dict[Node, Rows]:
-        """For each thing looked for the rows that may hold it, in any part."""
-        masks = self._masks(text, ascii_only=ascii_only)
-        for leaf, mask in zip(self.plan.leaves, masks, strict=True):
-            if leaf.subject_only:
-                mask[:] = False
-        if subject is not None:
-            for mask, more in zip(masks, self._masks(subject, ascii_only=ascii_only), strict=True):
-                np.logical_or(mask, more, out=mask)
-        if parts is not None and len(parts[2]):
-            of_parts = self._masks((parts[0], parts[1]), ascii_only=ascii_only)
-            for leaf, mask, more in zip(self.plan.leaves, masks, of_parts, strict=True):
-                if not leaf.subject_only:
-                    mask[parts[2][more]] = True
-        return {leaf.node: mask for leaf, mask in zip(self.plan.leaves, masks, strict=True)}
-
-    def _masks(self, column: Column, *, ascii_only: bool) -> list[Rows]:
-        if not self.plan.leaves:
-            return []
-        block = memoryview(column[0])
-        return self._rower.rows(block, np.asarray(column[1], np.int64), ascii_only=ascii_only)
+        rows: Int64s,
+        maybe: Rows | None,
+        lanes: Sequence[Lane],
+        facts: Callable[[int], RecordFacts] | None,
+        timed_out: list[int] | None,
+        stop: threading.Event | None,
+    ) -> Hits:
+        """What the exact matcher says of these rows; `maybe` says which leaves each may hold."""
+        held = maybe.T.tolist() if maybe is not None else None
+        nodes = list(self._places)
+        kept: list[int] = []
+        spans: list[tuple[int, int, int, int]] = []
+        judge = self.plan.matcher.judge
+        for at, row in enumerate(rows.tolist()):
+            if stop is not None and stop.is_set():
+                break
+            absent = (
+                {n for n, may in zip(nodes, held[at], strict=True) if not may} if held else _NONE
+            )
+            fields = {part: text for lane in lanes for part, text in lane.fields(row)}
+            verdict = judge(fields, facts(row) if facts else NO_FACTS, absent=absent)
+            if verdict.spans is not None:
+                kept.append(row)
+                spans += [(row, *span) for span in verdict.spans]
+            if verdict.timed_out and timed_out is not None:
+                timed_out.append(row)
+        if not kept:
+            return _NOTHING
+        return Hits(np.array(kept), np.array(spans, np.int64).reshape(-1, 4))
 
     def hits(
         self,
@@ -92,65 +145,15 @@ class BlockScanner:
         subject: Column | None = None,
         parts: PartsColumn | None = None,
         facts: Callable[[int], RecordFacts] | None = None,
-        ascii_only: bool,
         timed_out: list[int] | None = None,
         only: Int64s | None = None,
         stop: threading.Event | None = None,
     ) -> list[tuple[int, list[PartSpan]]]:
-        """Every matching row of the block with its spans, ascending.
-
-        `only`, where it is given, are the rows that may match: the block is not scanned for them.
-        `facts(row)` is asked for candidates only. Rows in which a pattern ran out of time are
-        added to `timed_out`: count them as unreadable. Once `stop` is set the answer is cut short
-        at a record, and nobody should be waiting for it.
-        """
-        by_node: dict[Node, Rows] = {}
-        rows = only
-        if rows is None:
-            by_node = self._by_node(text, subject, parts, ascii_only=ascii_only)
-            rows = self._rows(by_node, len(text[1]) - 1)
-        if not len(rows):
-            return []
-        held = np.stack(list(by_node.values()))[:, rows].T.tolist() if len(by_node) > 1 else None
-        nodes = list(by_node)
-        found: list[tuple[int, list[PartSpan]]] = []
-        judge = self.plan.matcher.judge
-        sheets = _Fields(text, subject, parts)
-        for at, row in enumerate(rows.tolist()):
-            if stop is not None and stop.is_set():
-                break
-            absent = (
-                {n for n, may in zip(nodes, held[at], strict=True) if not may} if held else _NONE
-            )
-            known = facts(row) if facts else NO_FACTS
-            verdict = judge(sheets.of(row), known, absent=absent)
-            if verdict.spans is not None:
-                found.append((row, verdict.spans))
-            if verdict.timed_out and timed_out is not None:
-                timed_out.append(row)
-        return found
-
-
-class _Fields:
-    """The parts of one row at a time, cut out of a block's columns."""
-
-    def __init__(self, text: Column, subject: Column | None, parts: PartsColumn | None) -> None:
-        self._columns = [(TEXT, memoryview(text[0]), text[1].tolist())]
-        if subject is not None:
-            self._columns.insert(0, (SUBJECT, memoryview(subject[0]), subject[1].tolist()))
-        self._parts = parts
-
-    def of(self, row: int) -> dict[int, str | bytes]:
-        fields: dict[int, str | bytes] = {
-            part: str(buffer[offsets[row] : offsets[row + 1]], "utf-8")
-            for part, buffer, offsets in self._columns
-        }
-        if self._parts is not None:
-            buffer, offsets, rows = self._parts
-            first, end = np.searchsorted(rows, [row, row + 1]).tolist()
-            for number, at in enumerate(range(first, end), start=1):
-                fields[number] = str(memoryview(buffer)[offsets[at] : offsets[at + 1]], "utf-8")
-        return fields
+        """As `scan`, over columns that stand in buffers of their own."""
+        lanes = lanes_of(text, subject, parts)
+        count = len(text[1]) - 1
+        found = self.scan(lanes, count, facts=facts, timed_out=timed_out, only=only, stop=stop)
+        return list(found)
 
 
 def hits(
@@ -160,38 +163,10 @@ def hits(
     subject: Column | None = None,
     parts: PartsColumn | None = None,
     facts: Callable[[int], RecordFacts] | None = None,
-    ascii_only: bool,
     timed_out: list[int] | None = None,
     engine: str | None = None,
 ) -> list[tuple[int, list[PartSpan]]]:
     """As `BlockScanner.hits`, for one block alone; over many blocks keep one scanner."""
     return BlockScanner(plan, engine=engine).hits(
-        text=text,
-        subject=subject,
-        parts=parts,
-        facts=facts,
-        ascii_only=ascii_only,
-        timed_out=timed_out,
+        text=text, subject=subject, parts=parts, facts=facts, timed_out=timed_out
     )
-
-
-def _combined(node: Node, masks: dict[Node, Rows], count: int) -> Rows:
-    match node:
-        case Term() | Phrase() | Regex():
-            return masks[node]
-        case And():
-            return np.asarray(_stacked(node.nodes, masks, count).all(axis=0), np.bool_)
-        case Or():
-            return np.asarray(_stacked(node.nodes, masks, count).any(axis=0), np.bool_)
-        case Near():
-            return _combined(node.left, masks, count) & _combined(node.right, masks, count)
-        case Field() if node in masks:
-            return masks[node]
-        case Field() | Not():
-            return np.ones(count, np.bool_)
-        case _:
-            assert_never(node)
-
-
-def _stacked(nodes: tuple[Node, ...], masks: dict[Node, Rows], count: int) -> Rows:
-    return np.stack([_combined(inner, masks, count) for inner in nodes])

@@ -99,14 +99,22 @@ class WordRun:
         self.words = words
         self.anchor = max(range(len(words)), key=lambda i: len(words[i].longest))
         self.lone = len(words) == 1 and words[0].exact and words[0].text.isascii()
+        # Looked ahead for, so that runs which share a word are all found.
+        self._together = None
+        if all(word.exact and word.text.isascii() for word in words):
+            run = r"\W+".join(re.escape(word.text) for word in words)
+            self._together = re.compile(rf"(?<!\w)(?=({run})(?!\w))", re.ASCII)
         self._ends = re.compile(re.escape(words[self.anchor].longest) + r"(?!\w)", re.ASCII)
 
     def occurrences(self, folded: str) -> list[tuple[int, int]]:
         """Every place in a folded text, as (start, end) in characters, in order."""
         word = self.words[self.anchor]
         needle = word.longest
-        if self.lone and folded.isascii():
-            return self._lone_occurrences(folded, needle)
+        if folded.isascii():
+            if self.lone:
+                return self._lone_occurrences(folded, needle)
+            if self._together is not None:
+                return [found.span(1) for found in self._together.finditer(folded)]
         found: list[tuple[int, int]] = []
         at = folded.find(needle)
         while at >= 0:

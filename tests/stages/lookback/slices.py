@@ -22,8 +22,9 @@ from pastwatch.model.party import Party
 from pastwatch.model.record import Draft, Part
 from pastwatch.model.when import SECOND_US
 from pastwatch.stages.lookback.index import CaseIndex, Indexed, build_index
+from pastwatch.stages.lookback.matches import Match
 from pastwatch.stages.lookback.plan import LookPlan, plan_look
-from pastwatch.stages.lookback.scan import Figures, Match, scan
+from pastwatch.stages.lookback.scan import Figures, scan
 
 GRANT = b"\x07" * 32
 _WORDS = """

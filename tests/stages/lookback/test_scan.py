@@ -159,7 +159,7 @@ def test_absent_words_open_no_text_frame(
     figures = Figures()
     assert many.look('zeppelin AND "the moon"', figures=figures) == []
     assert figures.done
-    assert {section for _, section, _ in opened} == {seal.TOKENS}
+    assert {section for _, section, _ in opened} <= {seal.TOKENS}
     opened.clear()
     assert many.look("zeppelin NOT tank", indexed=True) == []
     assert opened == []

@@ -104,5 +104,9 @@ def _mask(node: Node, times: SliceIndex, source_names: Mapping[str, str]) -> Row
 
 def _blocks(times: SliceIndex, mask: Rows) -> set[tuple[str, int]]:
     """Where the chosen records stand."""
-    pairs = np.unique(np.stack((times.pack[mask], times.block[mask]), axis=1), axis=0)
-    return {(times.packs[pack], block) for pack, block in pairs.tolist()}
+    if not len(times):
+        return set()
+    width = int(times.block.max()) + 1
+    counts = np.bincount(times.pack[mask] * width + times.block[mask])
+    places = np.flatnonzero(counts).tolist()
+    return {(times.packs[place // width], place % width) for place in places}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,16 +10,15 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pastwatch.archive.block import BlockRef, OpenBlock, RecordRef
-from pastwatch.archive.columns import Column, is_ascii, part_texts, text_column
+from pastwatch.archive.block import BlockRef, OpenBlock
 from pastwatch.archive.gate import Gate
 from pastwatch.archive.opened import Opening
 from pastwatch.errors import PackDamaged
 from pastwatch.matching.compile import Plan
-from pastwatch.matching.matcher import PartSpan, RecordFacts
+from pastwatch.matching.matcher import RecordFacts
 from pastwatch.matching.scanner import BlockScanner
 from pastwatch.model.query import And, Field, Node, Not, Or, Regex
-from pastwatch.model.record import PART_SUBJECT, PART_TEXT, Citation
+from pastwatch.stages.lookback.matches import Match, Matches, Several
 from pastwatch.stages.lookback.pace import Stopwatch, Took
 from pastwatch.stages.lookback.plan import LookPlan
 
@@ -32,15 +30,6 @@ WINDOW: Final = 64
 _FEW: Final = 8
 AT_ONCE: Final = 1000
 """Matches from which a batch is handed on, whatever else is ready."""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A record that matched: where it stands, what is cited, and every matched place."""
-
-    ref: RecordRef
-    citation: Citation
-    spans: tuple[PartSpan, ...]
 
 
 @dataclass(slots=True)
@@ -67,7 +56,7 @@ class Figures:
 class _Scanned:
     ref: BlockRef
     records: int
-    matches: tuple[Match, ...]
+    matches: Sequence[Match]
     timed_out: int
     decoded_bytes: int = 0
     damage: str = ""
@@ -84,7 +73,7 @@ def scan(
     figures: Figures,
     stopwatch: Stopwatch,
     cancel: threading.Event | None = None,
-) -> Generator[tuple[Match, ...], None, None]:
+) -> Generator[Sequence[Match], None, None]:
     """Yield matches in the order of the slice, several blocks' at once where they are ready.
 
     A slow block holds back what comes after it, but `WINDOW` more are scanned meanwhile. `figures`
@@ -93,18 +82,18 @@ def scan(
     """
     scanner = BlockScanner(look.plan)
     judged = look.rows if _cheap(look.plan) else {}
+    names = source_names if asks_facts(look.plan.query.root) else None
     stop = threading.Event()
     begun = stopwatch()
     first: tuple[float, int] | None = None
     finished: set[int] = set()
-    waiting: list[Match] = []
+    waiting: list[Sequence[Match]] = []
     with gate.opening(look.blocks, purpose="look", digest=digest) as opening:
 
         def task(numbered: tuple[int, Sequence[BlockRef]]) -> list[_Scanned]:
             number, refs = numbered
             done = [
-                _scan_block(opening, r, scanner, source_names, only=judged.get(r), stop=stop)
-                for r in refs
+                _scan_block(opening, r, scanner, names, only=judged.get(r), stop=stop) for r in refs
             ]
             finished.add(number)
             return done
@@ -118,14 +107,15 @@ def scan(
             for number, scanned in enumerate(results):
                 for found in scanned:
                     _count(found, figures, opening)
-                    waiting += found.matches
+                    if found.matches:
+                        waiting.append(found.matches)
                 first = first or (
                     stopwatch() - begun,
                     sum(found.ref.text_frame_bytes for found in scanned),
                 )
                 # Keeping hits costs a flush to disk: those already there are kept together.
-                if waiting and (number + 1 not in finished or len(waiting) >= AT_ONCE):
-                    ready, waiting = tuple(waiting), []
+                if waiting and (number + 1 not in finished or sum(map(len, waiting)) >= AT_ONCE):
+                    ready, waiting = Several(waiting), []
                     yield ready
         finally:
             stop.set()
@@ -169,7 +159,7 @@ def _scan_block(
     opening: Opening,
     ref: BlockRef,
     scanner: BlockScanner,
-    source_names: Mapping[str, str],
+    source_names: Mapping[str, str] | None,
     *,
     only: npt.NDArray[np.int64] | None,
     stop: threading.Event,
@@ -184,37 +174,22 @@ def _scan_block(
 def _scan_open(
     block: OpenBlock,
     scanner: BlockScanner,
-    source_names: Mapping[str, str],
+    source_names: Mapping[str, str] | None,
     *,
     only: npt.NDArray[np.int64] | None,
     stop: threading.Event,
 ) -> _Scanned:
-    subject = text_column(block.text.column("subject"))
-    text = text_column(block.text.column("text"))
-    parts, rows, numbers = part_texts(block.text.column("parts"))
     timed_out: list[int] = []
-    hits = scanner.hits(
-        text=text,
-        subject=subject,
-        parts=(*parts, rows),
-        facts=_facts(block, source_names) if asks_facts(scanner.plan.query.root) else None,
-        ascii_only=only is None and is_ascii(subject) and is_ascii(text) and is_ascii(parts),
+    hits = scanner.scan(
+        block.lanes,
+        len(block.rows),
+        facts=None if source_names is None else _facts(block, source_names),
         timed_out=timed_out,
         only=only,
         stop=stop,
     )
-
-    def piece(row: int, part: int) -> bytes:
-        column, at = (subject, row) if part == PART_SUBJECT else (text, row)
-        if part > PART_TEXT:
-            column, at = parts, int(np.flatnonzero((rows == row) & (numbers == part))[0])
-        return _cell(column, at)
-
-    matches = tuple(
-        Match(block.record_ref(row), _citation(block, row, spans, piece), tuple(spans))
-        for row, spans in hits
-    )
-    decoded = sum(int(at[-1] - at[0]) for _, at in (subject, text, parts))
+    matches = Matches(block, hits) if len(hits) else ()
+    decoded = sum(lane.last - lane.first for lane in block.lanes)
     return _Scanned(block.ref, len(block.rows), matches, len(timed_out), decoded)
 
 
@@ -234,27 +209,6 @@ def asks_facts(node: Node) -> bool:
             return any(map(asks_facts, node.nodes))
         case _:
             return False
-
-
-def _citation(
-    block: OpenBlock, row: int, spans: list[PartSpan], piece: Callable[[int, int], bytes]
-) -> Citation:
-    """What a hit cites: its first place in the text, else its first place, else the whole text."""
-    chosen = next((s for s in spans if s[0] == PART_TEXT), spans[0] if spans else None)
-    part, start, end = chosen or (PART_TEXT, 0, len(piece(row, PART_TEXT)))
-    cited = piece(row, part)[start:end]
-    return Citation(
-        record_id=block.record_id(row),
-        part=part,
-        start_byte=start,
-        end_byte=end,
-        text_sha256=hashlib.sha256(cited).digest(),
-    )
-
-
-def _cell(column: Column, at: int) -> bytes:
-    buffer, offsets = column
-    return bytes(buffer[int(offsets[at]) : int(offsets[at + 1])])
 
 
 def _facts(block: OpenBlock, source_names: Mapping[str, str]) -> Callable[[int], RecordFacts]:

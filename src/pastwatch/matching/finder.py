@@ -1,0 +1,250 @@
+"""Where a block may hold what a plan looks for: one search by bytes, and a second look where it tells.
+
+For each leaf and row it says *maybe* (nothing else can hold it) and *open* (only the exact matcher
+can say). A row that is maybe and not open holds the leaf at the spans given and nowhere else: so
+it is with a whole word between ASCII separators, whatever else the block holds.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pastwatch.matching.borders import JOINED, UNSURE, after, before
+from pastwatch.matching.compile import Leaf
+from pastwatch.matching.lanes import Int64s, Lane, foreign, stretches
+from pastwatch.matching.letters import shape_of, usual_sources
+from pastwatch.matching.matcher import SUBJECT
+from pastwatch.matching.often import ends_of
+from pastwatch.matching.patterns import Patterns
+from pastwatch.matching.rowwise import RowPatterns
+from pastwatch.matching.spelt import Spelt
+
+Flags = npt.NDArray[np.bool_]
+_CAP: Final = 3000
+_OFTEN_SHARE: Final = 6
+SPAN_COLUMNS: Final = 5
+
+
+@dataclass(slots=True)
+class Found:
+    """What was found in a block: a row of `maybe` and of `open` for each leaf, and the spans.
+
+    `spans` has a row (leaf, record, part, start, end) for each place that is certain.
+    """
+
+    maybe: Flags
+    open: Flags
+    spans: Int64s
+
+
+def nothing_found(leaves: int, count: int) -> Found:
+    """That no record of a block holds any leaf."""
+    return Found(
+        np.zeros((leaves, count), np.bool_),
+        np.zeros((leaves, count), np.bool_),
+        np.zeros((0, SPAN_COLUMNS), np.int64),
+    )
+
+
+class Finder:
+    """Finds a plan's leaves with hyperscan; shared between threads, databases made at first use."""
+
+    def __init__(self, leaves: Sequence[Leaf]) -> None:
+        self._leaves = tuple(leaves)
+        numbered = list(enumerate(self._leaves))
+        self._literal = tuple(number for number, leaf in numbered if leaf.literal)
+        safe = [(n, leaf) for n, leaf in numbered if not leaf.literal and leaf.safe_pattern]
+        self._every = [n for n, leaf in numbered if not leaf.literal and not leaf.safe_pattern]
+        self._patterns = RowPatterns(safe) if safe else None
+        folded = [(n, leaf) for n, leaf in numbered if leaf.literal and leaf.folded]
+        self._folded = folded
+        self._spelt: Spelt | None = None
+        self._lock = threading.Lock()
+        self._sets: dict[frozenset[int], Patterns] = {}
+        self._often: frozenset[int] = frozenset()
+        shapes = [shape_of(leaf) if leaf.literal else None for leaf in self._leaves]
+        self._wide_words = [n for n, shape in enumerate(shapes) if shape and shape.letters]
+        self._shapes = shapes
+        self._simple = np.array([shape is not None for shape in shapes] + [False])
+        self._before = np.array([s.before if s else 0 for s in shapes] + [0], np.int64)
+        self._after = np.array([s.after if s else 0 for s in shapes] + [0], np.int64)
+        self._subject_only = np.array([f.subject_only for f in self._leaves] + [False])
+        self._any_subject = bool(self._subject_only.any())
+
+    def find(self, lanes: Sequence[Lane], count: int) -> Found | None:
+        """What the block of so many records holds; None where it can hold no leaf at all."""
+        beyond = [(held, foreign(held)) for held in lanes]
+        wide = self._to_look_at_again(beyond)
+        told = []
+        if self._literal:
+            for data, start, inside in stretches(list(lanes)):
+                ids, ends = self._search(data)
+                if len(ids):
+                    told.append((ids, ends + start, inside))
+        if not told and not wide and self._patterns is None and not self._every:
+            return None
+        found = nothing_found(len(self._leaves), count)
+        spans: list[Int64s] = []
+        for ids, ends, inside in told:
+            for held in inside:
+                spans += self._placed(ids, ends, held, found)
+        if spans:
+            found.spans = np.concatenate(spans) if len(spans) > 1 else spans[0]
+        if self._every:
+            found.maybe[self._every] = found.open[self._every] = True
+        self._by_rows(beyond, wide, found)
+        return found
+
+    def _by_rows(
+        self, beyond: Sequence[tuple[Lane, str | None]], wide: Sequence[Lane], found: Found
+    ) -> None:
+        """What is looked for row by row: patterns, and other spellings."""
+        if self._patterns is not None:
+            for held, chars in beyond:
+                with self._rows(held, found) as mask:
+                    self._patterns.look(held, mask, ascii_only=chars == "")
+        for held in wide:
+            with self._rows(held, found) as mask:
+                self._second().look(held, mask)
+
+    def _to_look_at_again(self, beyond: Sequence[tuple[Lane, str | None]]) -> list[Lane]:
+        """The lanes with characters beyond ASCII that tell of another spelling."""
+        if not self._folded or not any(chars != "" for _, chars in beyond):
+            return []
+        second = self._second()
+        return [held for held, chars in beyond if chars != "" and second.needs(chars)]
+
+    def _search(self, data: memoryview) -> tuple[Int64s, Int64s]:
+        """(leaf, end) of every match of a literal; of one that is everywhere, by comparing bytes."""
+        cap = _CAP + 4 * len(self._literal)
+        while True:
+            often = self._often
+            ids, ends, done = self._compiled(often).ends(data, cap=cap)
+            if done:
+                break
+            fired = np.bincount(ids)
+            many = set(np.flatnonzero(fired > cap // _OFTEN_SHARE).tolist())
+            if many:
+                with self._lock:
+                    self._often |= many
+            else:
+                cap *= 4
+        found = [(np.array(ids, np.int64), np.array(ends, np.int64))]
+        octets = np.frombuffer(data, np.uint8)
+        for number in often:
+            if self._simple[number] and self._leaves[number].literal.isascii():
+                places = ends_of(octets, self._leaves[number].literal.encode())
+                found.append((np.full(len(places), number), places))
+        if len(found) == 1:
+            return found[0]
+        return np.concatenate([i for i, _ in found]), np.concatenate([e for _, e in found])
+
+    def _placed(self, ids: Int64s, ends: Int64s, held: Lane, found: Found) -> list[Int64s]:
+        """Note the matches that lie in one lane; gives the spans of those that are certain."""
+        here = (ends > held.first) & (ends <= held.last)
+        for number in self._often:
+            if not (self._simple[number] and self._leaves[number].literal.isascii()):
+                found.maybe[number] = found.open[number] = True
+        if self._any_subject and held.part != SUBJECT:
+            here &= ~self._subject_only[ids]
+        ids, ends = ids[here], ends[here] - held.base
+        if not len(ids):
+            return []
+        offsets = held.offsets
+        texts = np.searchsorted(offsets, ends, side="left") - 1
+        simple = self._simple[ids]
+        starts, ends = ends - self._before[ids], ends + self._after[ids]
+        low, high = offsets[texts], offsets[texts + 1]
+        # What begins in the row before, or ends in the next, is none.
+        kept = ((starts >= low) & (ends <= high)) | ~simple
+        if self._wide_words:
+            kept &= self._as_spelt(held, ids, starts, kept)
+        first = int(offsets[0])
+        octets = held.octets
+        left = before(octets, starts - first, low - first)
+        right = after(octets, ends - first, high - first)
+        kept &= ~simple | ((left != JOINED) & (right != JOINED))
+        unsure = kept & (~simple | (left == UNSURE) | (right == UNSURE))
+        sure = kept & ~unsure
+        records = held.records(texts)
+        found.maybe[ids[kept], records[kept]] = True
+        found.open[ids[unsure], records[unsure]] = True
+        if not sure.any():
+            return []
+        at = texts[sure]
+        return [
+            np.stack(
+                (
+                    ids[sure],
+                    records[sure],
+                    held.parts(at),
+                    starts[sure] - offsets[at],
+                    ends[sure] - offsets[at],
+                ),
+                axis=1,
+            )
+        ]
+
+    def _as_spelt(self, held: Lane, ids: Int64s, starts: Int64s, kept: Flags) -> Flags:
+        """Which of these matches of a piece stand in the whole word; true for all but such."""
+        right = np.ones(len(ids), np.bool_)
+        octets = held.octets
+        for number in self._wide_words:
+            mine = np.flatnonzero((ids == number) & kept)
+            shape = self._shapes[number]
+            if not len(mine) or shape is None:
+                continue
+            at = starts[mine] - int(held.offsets[0])
+            good = np.ones(len(mine), np.bool_)
+            for letter in shape.letters:
+                pair = octets[at].astype(np.uint16) << 8 | octets[at + 1]
+                good &= (pair[:, None] == letter).any(axis=1)
+                at += 2
+            right[mine] = good
+        return right
+
+    @contextmanager
+    def _rows(self, held: Lane, found: Found) -> Iterator[Flags]:
+        """A mask over the lane's texts, of which the records are noted as open at the end."""
+        mask = np.zeros((len(self._leaves), len(held.offsets) - 1), np.bool_)
+        yield mask
+        if self._any_subject and held.part != SUBJECT:
+            mask[self._subject_only[:-1]] = False
+        if held.rows is None:
+            found.maybe |= mask
+            found.open |= mask
+            return
+        leaves, texts = np.nonzero(mask)
+        found.maybe[leaves, held.rows[texts]] = found.open[leaves, held.rows[texts]] = True
+
+    def _second(self) -> Spelt:
+        with self._lock:
+            if self._spelt is None:
+                self._spelt = Spelt(self._folded)
+            return self._spelt
+
+    def _compiled(self, but: frozenset[int]) -> Patterns:
+        """The literals of all leaves but these, in one database."""
+        with self._lock:
+            if but not in self._sets:
+                import hyperscan
+
+                listed = [
+                    (number, *source)
+                    for number in self._literal
+                    if number not in but
+                    for source in usual_sources(self._leaves[number])
+                ]
+                self._sets[but] = Patterns(
+                    [source for _, source, _ in listed] or [b"\\x00\\x01\\x00\\x01"],
+                    [hyperscan.HS_FLAG_CASELESS if c else 0 for _, _, c in listed] or [0],
+                    [number for number, _, _ in listed] or [0],
+                )
+            return self._sets[but]
