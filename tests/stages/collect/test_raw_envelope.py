@@ -132,18 +132,18 @@ def same_once_parsed(connector: Any, path: Path, form: int) -> None:
 @given(st.lists(MAILS, min_size=1, max_size=6))
 def test_a_scan_of_many_headers_gives_what_reading_each_mail_gives(mails: list[bytes]) -> None:
     heads = HeadScan().scan(mails, raw_of=mails.__getitem__, received_of=lambda _: None)
-    at = 0
+    at, whens = 0, heads.whens
     for row, raw in enumerate(mails):
         mail = read_mail(raw)
         count = heads.counts[row]
         assert (
-            heads.earliest_us[row],
-            heads.latest_us[row],
-            heads.basis[row],
+            int(whens.earliest_us[row]) if whens.dated[row] else None,
+            int(whens.latest_us[row]) if whens.dated[row] else None,
+            whens.basis[row],
             heads.senders[row] or None,
             heads.recipients[at : at + count],
             heads.conversations[row],
-            heads.defects[row],
+            whens.defects[row],
         ) == (
             mail.earliest_us,
             mail.latest_us,

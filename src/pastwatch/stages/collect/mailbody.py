@@ -157,7 +157,7 @@ _INLINE = frozenset(
 
 def transfer_decoded(body: bytes, encoding: str) -> tuple[bytes, Defect]:
     """The bytes of a part with its transfer encoding undone (RFC 2045 §6), and what was wrong."""
-    name = re.sub(r"[^a-z0-9]", "", encoding.split(";", maxsplit=1)[0].lower()) if encoding else ""
+    name = _encoding_name(encoding)
     if name in _IDENTITY:
         return body, Defect.NONE
     if name == "base64":
@@ -167,6 +167,15 @@ def transfer_decoded(body: bytes, encoding: str) -> tuple[bytes, Defect]:
     if name in {"xuuencode", "uuencode", "xuue", "uue"}:
         return _from_uu(body)
     return body, Defect.BAD_ENCODING
+
+
+def is_identity(encoding: str) -> bool:
+    """Whether a transfer encoding leaves the bytes as they are."""
+    return _encoding_name(encoding) in _IDENTITY
+
+
+def _encoding_name(encoding: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", encoding.split(";", maxsplit=1)[0].lower()) if encoding else ""
 
 
 def _from_base64(body: bytes) -> tuple[bytes, Defect]:

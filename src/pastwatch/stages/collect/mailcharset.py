@@ -43,7 +43,7 @@ _SUPERSETS |= {f"windows-{n}": f"cp{n}" for n in (874, *range(1250, 1259))}
 _SUPERSETS |= {f"{form}{n}": f"iso8859-{n}" for form in ("iso-8859-", "iso8859-") for n in range(2, 17) if n not in {9, 11, 12}}  # fmt: skip
 _BYTE_ORDER = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 # Codecs in which ASCII bytes may mean something else.
-_SHIFTED = frozenset((
+SHIFTED = frozenset((
     "utf-7", "hz", "iso2022_jp_ext", "iso2022_jp_2", "iso2022_kr", "utf-16", "utf-16-le",
     "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp037",
 ))  # fmt: skip
@@ -69,7 +69,7 @@ def decoded(raw: bytes, charset: str) -> tuple[str, Defect]:
     defect = _NONE
     if codec is None:
         codec, defect = "", Defect.BAD_CHARSET
-    if raw.isascii() and codec not in _SHIFTED and b"\0" not in raw:
+    if raw.isascii() and codec not in SHIFTED and b"\0" not in raw:
         return raw.decode("ascii"), defect
     text, more = _decoded(raw, codec)
     if "\0" in text:
@@ -105,7 +105,7 @@ def _decoded(raw: bytes, codec: str) -> tuple[str, Defect]:
 def _tried(raw: bytes, codec: str) -> str | None:
     try:
         text = raw.decode(codec)
-        if codec in _SHIFTED:
+        if codec in SHIFTED:
             text.encode("utf-8")  # UTF-7 and UTF-16 can give lone surrogates
     except ValueError:
         return None

@@ -11,7 +11,7 @@ from pastwatch.archive.layout import NO_BASIS, basis_number
 from pastwatch.model.party import Role
 from pastwatch.model.record import Defect
 from pastwatch.model.when import Basis
-from pastwatch.stages.collect import mailbody, mailheader
+from pastwatch.stages.collect import mailbody, mailheader, parttext
 from pastwatch.stages.collect.mailcharset import decoded
 from pastwatch.stages.collect.mailtime import Moment, read_date
 
@@ -23,6 +23,8 @@ HEADER_BASIS = basis_number(Basis.HEADER)
 _RECEIVED_BASIS = basis_number(Basis.RECEIVED)
 _NONE = Defect.NONE  # flags are joined only where there are any: each joining costs a microsecond
 _ROLES = (("to", int(Role.TO)), ("cc", int(Role.CC)), ("bcc", int(Role.BCC)))
+_UNSTATED = "application/octet-stream"
+_SHOWN = frozenset(("text/plain", "text/html"))
 _WORDS = re.compile(r"\w+")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _USUAL_PREAMBLE = frozenset(
@@ -60,7 +62,7 @@ def read_mail(raw: bytes, *, received: Moment | None = None) -> Mail:
     reader = _Reader()
     fields: dict[str, list[str]] = {}
     try:
-        header, body = mailheader.split_mail(_without_from_line(raw))
+        header, body = mailheader.split_mail(without_from_line(raw))
         fields, stray = mailheader.fields_of(header)
         if not fields or len(raw) > TREE_LIMIT_BYTES:
             reader.opaque(raw if not fields else body)
@@ -79,7 +81,7 @@ def read_envelope(raw: bytes, *, received: Moment | None = None) -> Mail:
     """The fields `read_mail` takes from a mail's own header, with its body left unread."""
     fields: dict[str, list[str]] = {}
     with contextlib.suppress(RecursionError, LookupError, ValueError, OverflowError):
-        header, _ = mailheader.split_mail(_without_from_line(raw))
+        header, _ = mailheader.split_mail(without_from_line(raw))
         fields, _ = mailheader.fields_of(header)
     return _assembled(fields, _Reader(), received)
 
@@ -91,7 +93,8 @@ def unquoted(original: bytes) -> bytes:
     return original
 
 
-def _without_from_line(raw: bytes) -> bytes:
+def without_from_line(raw: bytes) -> bytes:
+    """A mail without the From line of a mailbox that stands before its header."""
     found = _FROM_LINE.match(raw)
     return raw[found.end() :] if found else raw
 
@@ -195,7 +198,7 @@ class _Reader:
         self.defects |= defect
         inner = _Reader()
         inner._left, inner._count = self._left, self._count
-        header, rest = mailheader.split_mail(_without_from_line(raw))
+        header, rest = mailheader.split_mail(without_from_line(raw))
         inner_fields, stray = mailheader.fields_of(header)
         shown = [
             f"{name.title()}: {mailheader.decode_words(value)}"
@@ -212,7 +215,7 @@ class _Reader:
         self.defects |= inner.defects
         name = _file_name(fields, parameters)
         if not name and inner_fields.get("subject"):
-            name = _one_line(mailheader.decode_words(inner_fields["subject"][0]))
+            name = one_line(mailheader.decode_words(inner_fields["subject"][0]))
         self._attach(name, "message/rfc822", raw, "\n".join(pieces))
 
     def _leaf(
@@ -232,6 +235,13 @@ class _Reader:
             is_attached = bool(name) or first.startswith("attachment")
         is_text = kind.startswith(("text/", "message/")) or "/" not in kind
         is_attached = is_attached or kind.startswith("message/") or not is_text
+        if parttext.is_document(content, media_type=kind) and (is_attached or kind not in _SHOWN):
+            self.defects |= defect
+            for file in parttext.file_parts(content, media_type=kind, name=name):
+                self.defects |= file.defects
+                text = self._within_limit(file.text)
+                self._attach(file.name, file.media_type, file.content, text)
+            return
         if is_text or mailbody.looks_like_text(content):
             text, more = self._text(kind, parameters.get("charset", ""), content)
             if more is not _NONE:
@@ -243,6 +253,8 @@ class _Reader:
         if not is_attached:
             self.add_text(text, is_html=kind == "text/html")
         elif content or name:
+            if kind == _UNSTATED:
+                kind = parttext.media_type_of(content, name=name) or kind
             self._attach(name, kind, content, self._within_limit(text))
 
     def _text(self, kind: str, charset: str, content: bytes) -> tuple[str, Defect]:
@@ -315,7 +327,7 @@ def _assembled(fields: dict[str, list[str]], reader: _Reader, received: Moment |
         conversation=references[0] if references else reply_to or native_id,
         native_id=native_id,
         reply_to=reply_to,
-        subject="\n".join([_one_line(mailheader.decode_words(v)) for v in subjects]),
+        subject="\n".join([one_line(mailheader.decode_words(v)) for v in subjects]),
         parts=reader.parts,
         defects=int(defects),
     )
@@ -347,14 +359,15 @@ def _first(fields: dict[str, list[str]], name: str) -> str:
     return values[0] if values else ""
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The text with every run of white space as one space."""
     return " ".join(text.split())
 
 
 def _file_name(fields: dict[str, list[str]], parameters: dict[str, str]) -> str:
     disposition = fields.get("content-disposition")
     name = mailheader.parameters(disposition[0])[1].get("filename", "") if disposition else ""
-    return _one_line(name or parameters.get("name", ""))
+    return one_line(name or parameters.get("name", ""))
 
 
 def _is_usual_preamble(preamble: bytes) -> bool:

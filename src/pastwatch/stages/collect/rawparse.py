@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from pastwatch.archive.layout import FORM_MBOX_MAIL, PARSED
-from pastwatch.stages.collect.connectors.batched import Columns
-from pastwatch.stages.collect.mailread import read_mail, unquoted
+from pastwatch.stages.collect.connectors.mailcolumns import MailColumns
+from pastwatch.stages.collect.mailread import unquoted
 
 PARSER = "pastwatch-mail/1"
 
@@ -19,9 +19,9 @@ def parse_originals(originals: Sequence[bytes], forms: Sequence[int]) -> pa.Reco
     A mail that cannot be followed within the reader's limits is a row of its readable text,
     flagged opaque. Times are not here: the sealed envelope's stand.
     """
-    columns = Columns("")
-    for original, form in zip(originals, forms, strict=True):
-        raw = unquoted(original) if form == FORM_MBOX_MAIL else original
-        columns.add(b"", **read_mail(raw)._asdict())
-    made = columns.take().columns
+    raws = [
+        unquoted(original) if form == FORM_MBOX_MAIL else original
+        for original, form in zip(originals, forms, strict=True)
+    ]
+    made = MailColumns().read([b""] * len(raws), raws)
     return pa.RecordBatch.from_arrays([made.column(f.name) for f in PARSED], schema=PARSED)

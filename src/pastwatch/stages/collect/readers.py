@@ -10,7 +10,6 @@ import select
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -25,13 +24,13 @@ from pastwatch.model.source import Gap
 from pastwatch.stages.collect import wire
 from pastwatch.stages.collect.account import Sums
 from pastwatch.stages.collect.items import Item, size_on_disk
+from pastwatch.stages.collect.spool import private_folder
 
 MOST_CHILDREN = 4
 CPU_LIMIT_S = 120.0  # of one child between two answers
 SILENCE_LIMIT_S = 900.0
 _LOOK_EVERY_S = 1.0
 _PIPE_BYTES = 1024 * 1024
-_MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
 _PROGRAM = "pastwatch.stages.collect.child"
 _STOPPED = "its reader was stopped"
 _RESIZE_PIPE = 1031
@@ -148,8 +147,7 @@ class _Child:
     """One child, its pipes and its private folder."""
 
     def __init__(self, roots: Iterable[Path]) -> None:
-        memory = _MEMORY_FOLDER if os.access(_MEMORY_FOLDER, os.W_OK) else None
-        self.spool = Path(tempfile.mkdtemp(prefix="pastwatch-", dir=memory))
+        self.spool = private_folder()
         self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
             [sys.executable, "-I", "-m", _PROGRAM],
             stdin=subprocess.PIPE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import tempfile
@@ -19,6 +20,7 @@ RATIO_FREE_BYTES = 64 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
 _STRANGE = re.compile(r"[^\w.\- ]")
 _MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
+_NAME = re.compile(r"pastwatch-(\d+)-\w+")
 
 
 class Readable(Protocol):
@@ -94,12 +96,45 @@ class Spool:
         return path
 
 
+def private_folder() -> Path:
+    """A folder that nobody else may enter, in memory where the system has a place for that.
+
+    Its name bears the number of this process: what a killed one left is removed by the next.
+    """
+    memory = _MEMORY_FOLDER if os.access(_MEMORY_FOLDER, os.W_OK) else Path(tempfile.gettempdir())
+    _sweep(memory)
+    return Path(tempfile.mkdtemp(prefix=f"pastwatch-{os.getpid()}-", dir=memory))
+
+
+def _sweep(memory: Path) -> None:
+    for left in memory.glob("pastwatch-*"):
+        name = _NAME.fullmatch(left.name)
+        if name and not _is_alive(int(name[1])):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_alive(process_id: int) -> bool:
+    if os.name != "posix":  # where the same call would end it
+        return True
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
 @contextlib.contextmanager
 def spooled(parent: str | None) -> Iterator[Spool]:
     """A spool that is gone at the end; in memory where the system has a place for that."""
-    memory = _MEMORY_FOLDER if _MEMORY_FOLDER.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="pastwatch-", dir=parent or memory) as folder:
-        yield Spool(Path(folder))
+    own = None if parent else private_folder()
+    try:
+        with tempfile.TemporaryDirectory(prefix="bundle-", dir=parent or own) as folder:
+            yield Spool(Path(folder))
+    finally:
+        if own:
+            shutil.rmtree(own, ignore_errors=True)
 
 
 def _copy(content: Readable, file: BinaryIO, allowed_bytes: int) -> int:

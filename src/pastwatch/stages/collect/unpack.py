@@ -25,7 +25,7 @@ TAR_AT, TAR_MARK = 257, b"ustar"
 DAMAGED, LOCKED, OVERLAPPING = "damaged", "locked with a password", "its members overlap"
 _STEP_BYTES = {".zst": 2048}  # without a bound on its output: small steps in
 _OUT_BYTES = 1024 * 1024
-_FAILURES = (
+FAILURES = (
     zipfile.BadZipFile,
     tarfile.TarError,
     zlib.error,
@@ -71,17 +71,22 @@ def _reason(wrong: BaseException) -> str:
     return str(wrong) if isinstance(wrong, TooMuch) else DAMAGED
 
 
+def zip_files(outer: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The members that are files; one without a name is a file too."""
+    return [member for member in outer.infolist() if not member.filename.endswith("/")]
+
+
 def _zip(path: Path, spool: Spool) -> Iterator[Member]:
     size = path.stat().st_size
     try:
         with zipfile.ZipFile(path) as outer:
-            members = [member for member in outer.infolist() if not member.is_dir()]
+            members = zip_files(outer)
             if sum(max(member.compress_size, 0) for member in members) > size:
                 yield Member("", size, None, OVERLAPPING)
                 return
             for member in members:
                 yield _zipped(outer, member, spool)
-    except _FAILURES as wrong:
+    except FAILURES as wrong:
         yield Member("", size, None, _reason(wrong))
 
 
@@ -92,7 +97,7 @@ def _zipped(outer: zipfile.ZipFile, member: zipfile.ZipInfo, spool: Spool) -> Me
     try:
         with outer.open(member) as content:
             return Member(name, stored, spool.keep(name, content, stored_bytes=stored))
-    except _FAILURES as wrong:
+    except FAILURES as wrong:
         return Member(name, stored, None, _reason(wrong))
 
 
@@ -102,7 +107,7 @@ def _tar(path: Path, spool: Spool) -> Iterator[Member]:
             for member in outer:
                 if member.isreg():
                     yield _tarred(outer, member, spool)
-    except _FAILURES as wrong:
+    except FAILURES as wrong:
         yield Member("", 0, None, _reason(wrong))
 
 
@@ -114,7 +119,7 @@ def _tarred(outer: tarfile.TarFile, member: tarfile.TarInfo, spool: Spool) -> Me
             return Member(name, stored, None, DAMAGED)
         with content:
             return Member(name, stored, spool.keep(name, content, stored_bytes=member.size))
-    except _FAILURES as wrong:
+    except FAILURES as wrong:
         return Member(name, stored, None, _reason(wrong))
 
 
@@ -129,7 +134,7 @@ def _stream(path: Path, spool: Spool, kind: str) -> Iterator[Member]:
         content = _Decoded(view, kind)
         try:
             kept = spool.keep(name, content, stored_bytes=size)
-        except _FAILURES as wrong:
+        except FAILURES as wrong:
             yield Member(name, size, None, _reason(wrong))
             return
     if content.at or kept.stat().st_size:
@@ -171,7 +176,7 @@ class _Decoded:
         given, self._rest = self._rest, b""
         try:
             out = self._decompressed(given)
-        except _FAILURES:
+        except FAILURES:
             self.reason = DAMAGED
             return b""
         if self._decoder.eof:

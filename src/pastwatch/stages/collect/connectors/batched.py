@@ -15,14 +15,19 @@ from pastwatch.model.batch import Batch
 from pastwatch.model.record import Draft
 from pastwatch.model.source import Gap
 from pastwatch.model.when import EARLIEST_US, LATEST_US
+from pastwatch.stages.collect.connectors import arrays
 
 BATCH_RECORDS = 1024
 BATCH_BYTES = 8 * 1024 * 1024
+
+clean = arrays.clean
 
 Recipient: TypeAlias = tuple[str, str, int]  # address, name, role
 PartRow: TypeAlias = tuple[str, str, int, bytes, str]  # name, media type, bytes, sha256, text
 
 _OCTETS = pa.large_binary()
+_STRINGS = (pa.string(), pa.large_string())
+_NUMBERS = {pa.int64(): np.int64, pa.uint8(): np.uint8, pa.uint32(): np.uint32}
 _PLAIN = {field.name: field.type for field in BATCH if field.name not in {"recipients", "parts"}}
 
 
@@ -169,49 +174,29 @@ def add_draft(columns: Columns, draft: Draft) -> None:
     )
 
 
-def clean(text: str) -> str:
-    """The text as valid UTF-8 without NUL: lone surrogates become U+FFFD, pairs are joined."""
-    if "\0" in text:
-        text = text.replace("\0", "")
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
+def part_lists(rows: Sequence[Sequence[PartRow]]) -> pa.Array:
+    """The column of attachments."""
+    return _lists(rows, PART)
 
 
 def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
     if kind == _OCTETS:
-        return _octets(cast("Sequence[bytes]", values))
-    return _strings(values, kind)
-
-
-def _octets(values: Sequence[bytes]) -> pa.LargeBinaryArray:
-    """The originals as a column, each copied once: Arrow's own builder copies as it grows."""
-    ends = np.zeros(len(values) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, values), np.int64, len(values)), out=ends[1:])
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(values))]
-    return pa.LargeBinaryArray.from_buffers(_OCTETS, len(values), buffers)
-
-
-def _strings(values: Sequence[object], kind: pa.DataType) -> pa.Array:
-    try:
-        return pa.array(values, type=kind, memory_pool=pa.system_memory_pool())
-    except UnicodeEncodeError:
-        return pa.array([clean(v) if isinstance(v, str) else v for v in values], type=kind)
+        held = cast("Sequence[bytes]", values)
+        return arrays.octets(b"".join(held), held, kind)
+    if kind in _STRINGS:
+        return arrays.strings(cast("Sequence[str | None]", values), kind)
+    if kind not in _NUMBERS:
+        return pa.array(values, type=kind)
+    width, count = _NUMBERS[kind], len(values)
+    if None not in values:
+        return arrays.numbers(np.array(values, width), kind)
+    valid = np.fromiter((value is not None for value in values), np.bool_, count)
+    return arrays.numbers(np.array([value or 0 for value in values], width), kind, valid)
 
 
 def _lists(rows: Sequence[Sequence[tuple[object, ...]]], kind: pa.StructType) -> pa.Array:
-    offsets, total = [0], 0
-    flat: list[tuple[object, ...]] = []
-    for row in rows:
-        if row:
-            flat.extend(row)
-            total += len(row)
-        offsets.append(total)
+    flat = list(itertools.chain.from_iterable(rows))
     columns: Sequence[Sequence[object]] = list(zip(*flat, strict=True)) or [()] * kind.num_fields
-    children = [_strings(column, kind.field(number).type) for number, column in enumerate(columns)]
+    children = [_array(column, kind.field(number).type) for number, column in enumerate(columns)]
     structs = pa.StructArray.from_arrays(children, fields=list(kind))
-    return pa.ListArray.from_arrays(pa.array(offsets, type=pa.int32()), structs)
+    return arrays.lists(list(map(len, rows)), structs)

@@ -45,13 +45,11 @@ _CLASSES = {sign: _class(sign.encode()) for sign in " :-UTC"} | {
     "D": _class(_DIGITS + b" "),
     "n": _class(bytes(sign for sign in range(33, 127) if sign != _COLON)),
 }
-_LINE_FEED, _LETTER_C, _LETTER_F = 10, 67, 70
+_LINE_FEED, _QUOTE = 10, 62
 _AHEAD_BYTES = 1024
-_FIVE = np.uint64((1 << 40) - 1)
-_FROM = np.uint64(int.from_bytes(b"From ", "little"))
-_CONTENT = np.uint64(int.from_bytes(b"Content-", "little"))
-_SEVEN = np.uint64((1 << 56) - 1)
-_LENGTH = np.frombuffer(b"Length:\0length:\0", "<u8")
+_FROM = re.compile(rb"From ")
+_FROM_BYTES = 5
+_LONGEST_HEADER = 65_536
 
 View = mmap.mmap | bytes
 Int64s = npt.NDArray[np.int64]
@@ -75,7 +73,7 @@ class Borders:
         self._found: list[Border] = []  # those of the window read last, in order
         self._next = 0  # the first of them not passed yet
         self._from, self._until = 0, 0
-        self._lengths: list[int] = []  # lines that state a Content-Length, not passed yet
+        self._quotes: list[int] = []  # where ">From " stands, as far as not passed yet
 
     def after(self, start: int) -> Border | None:
         """The first border at or after a place; None when there is none."""
@@ -92,11 +90,20 @@ class Borders:
             at = self._until
 
     def states_length(self, start: int, stop: int) -> bool:
-        """Whether a line from `start` to the border at `stop` states a Content-Length."""
-        if not self._lengths:
+        """Whether a line of the header from `start`, in a mail that ends at `stop`, states its length."""
+        stop = min(stop, start + _LONGEST_HEADER)
+        end = self._view.find(b"\n\n", start, stop)
+        header = self._view[start - 1 : end if end >= 0 else stop]
+        return b"\nContent-Length:" in header or b"\nContent-length:" in header
+
+    def may_quote(self, start: int, stop: int) -> bool:
+        """Whether ">From " may stand in a mail; False only where it surely does not."""
+        if stop > self._until:  # beyond what was read of the mailbox
+            return True
+        if not self._quotes:
             return False
-        self._lengths = [at for at in self._lengths if at >= start]
-        return bool(self._lengths) and self._lengths[0] < stop
+        self._quotes = [at for at in self._quotes if at >= start]
+        return bool(self._quotes) and self._quotes[0] < stop
 
     def _read(self, at: int) -> bool:
         """Find the borders of the window from `at` on; False beyond the end."""
@@ -105,28 +112,27 @@ class Borders:
         if at >= end:
             return False
         held = self._view[at - 1 : end + _AHEAD_BYTES]
-        padded = held + bytes(_NAME_BYTES + 16)
-        octets = np.frombuffer(padded, np.uint8)
-        is_line = octets[: end - at] == _LINE_FEED
-        follows = octets[1 : end - at + 1]
-        words = np.ndarray((len(held),), "<u8", buffer=padded, strides=(1,))
-        begin = np.flatnonzero(is_line & (follows == _LETTER_F)) + 1
-        begin = begin[(words[begin] & _FIVE) == _FROM]
-        stop = np.array([held.find(b"\n", place) for place in begin.tolist()], np.int64)
-        plain = _plain(octets, begin, stop)
+        begin: list[int] = []
+        for found in _FROM.finditer(held, 1, end - at + 1 + _FROM_BYTES - 1):
+            place = found.start()
+            sign = held[place - 1]
+            if sign == _LINE_FEED:
+                begin.append(place)
+            elif sign == _QUOTE:
+                self._quotes.append(place + at - 1)
+        stop = [held.find(b"\n", place) for place in begin]
+        octets = np.frombuffer(held + bytes(_NAME_BYTES + 16), np.uint8)
+        plain = _plain(octets, np.array(begin, np.int64), np.array(stop, np.int64))
         self._found = [
-            found
-            for start, after, is_plain in zip(
-                (begin + (at - 1)).tolist(), (stop + at).tolist(), plain.tolist(), strict=True
+            border
+            for start, after, is_plain in zip(begin, stop, plain.tolist(), strict=True)
+            if (
+                border := Border(start + at - 1, after + at)
+                if is_plain
+                else border_at(self._view, start + at - 1)
             )
-            if (found := Border(start, after) if is_plain else border_at(self._view, start))
         ]
         self._next = 0
-        stated = np.flatnonzero(is_line & (follows == _LETTER_C)) + 1
-        stated = stated[words[stated] == _CONTENT]
-        second = words[np.minimum(stated + 8, len(held) - 1)] & _SEVEN
-        stated = stated[np.isin(second, _LENGTH)]
-        self._lengths += (stated + (at - 1)).tolist()
         self._from, self._until = at, end
         return True
 

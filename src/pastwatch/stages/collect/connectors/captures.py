@@ -1,4 +1,4 @@
-"""Reads what a web archive captured: an HTTP response's status, headers and body, undone of its coding."""
+"""Reads what a web archive captured: an HTTP response's status, headers and body, decoded."""
 
 from __future__ import annotations
 

@@ -10,11 +10,9 @@ from typing import Any
 from pastwatch.archive.layout import FORM_MAIL
 from pastwatch.model.batch import Batch
 from pastwatch.model.source import Gap
-from pastwatch.stages.collect.connectors.batched import Columns
 from pastwatch.stages.collect.connectors.files import container_name, opened
+from pastwatch.stages.collect.connectors.mails import Mails, is_raw
 from pastwatch.stages.collect.connectors.mbox import RECORD_LIMIT_BYTES
-from pastwatch.stages.collect.connectors.rawmails import RawMails, is_raw
-from pastwatch.stages.collect.mailread import read_mail
 
 _FIELDS = re.compile(
     rb"^(from|to|date|subject|received|message-id|return-path|mime-version|delivered-to):",
@@ -39,16 +37,12 @@ class Eml:
     def read(self, path: Path, options: Mapping[str, Any]) -> Iterator[Batch | Gap]:
         """The one mail of the file."""
         container = container_name(path, options)
-        rows = RawMails(container, form=FORM_MAIL) if is_raw(options) else Columns(container)
+        rows = Mails(container, form=FORM_MAIL, raw=is_raw(options))
         with opened(path) as view:
             if len(view) > RECORD_LIMIT_BYTES:
                 yield too_large(container, len(view))
             elif len(view):
-                original = bytes(view)
-                if isinstance(rows, RawMails):
-                    rows.add(original)
-                else:
-                    rows.add(original, **read_mail(original)._asdict())
+                rows.add(bytes(view))
         yield from rows.rest()
 
 

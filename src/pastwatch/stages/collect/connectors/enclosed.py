@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from typing import NamedTuple
 
 from pastwatch.model.record import Defect
@@ -13,15 +12,6 @@ from pastwatch.stages.collect.parttext import media_type_of, read_part
 
 FILE_LIMIT_BYTES = 256 * 1024 * 1024
 ANY_TYPE = "application/octet-stream"
-ZIP_FAILURES = (
-    zipfile.BadZipFile,
-    zlib.error,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    ValueError,
-    OSError,
-)
 
 
 class Owner(NamedTuple):

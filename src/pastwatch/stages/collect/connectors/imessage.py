@@ -129,13 +129,16 @@ class _Rows:
         self._columns = columns
         self._owner = owner
         self._handles: dict[int, str] = {
-            int(row): shown(name) for row, name in self._all("handle", "ROWID", "id")
+            row: shown(name)
+            for row, name in self._all("handle", "ROWID", "id")
+            if isinstance(row, int)
         }
         self._chats = {
-            int(row): _Chat(shown(guid), shown(name) or shown(identifier) or shown(guid))
+            row: _Chat(shown(guid), shown(name) or shown(identifier) or shown(guid))
             for row, guid, name, identifier in self._all(
                 "chat", "ROWID", "guid", "display_name", "chat_identifier"
             )
+            if isinstance(row, int)
         }
         self._members: dict[int, list[str]] = defaultdict(list)
         for chat, handle in self._all("chat_handle_join", "chat_id", "handle_id"):

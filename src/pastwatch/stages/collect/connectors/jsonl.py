@@ -1,4 +1,4 @@
-"""Reads JSON Lines, and a file that is one JSON array, by a mapping or by common key names."""
+"""Reads JSON Lines, and the rows of any JSON file, by a mapping or by common key names."""
 
 from __future__ import annotations
 
@@ -10,31 +10,36 @@ from pathlib import Path
 from typing import Any
 
 from pastwatch.model.batch import Batch
+from pastwatch.model.record import Defect
 from pastwatch.model.source import Gap
 from pastwatch.stages.collect.connectors.batched import Columns
 from pastwatch.stages.collect.connectors.files import container_name, opened
+from pastwatch.stages.collect.connectors.jsonspans import json_records
 from pastwatch.stages.collect.connectors.rows import Rows
 from pastwatch.stages.collect.mailcharset import decoded
 
 LINE_LIMIT_BYTES = 64 * 1024 * 1024
-ARRAY_LIMIT_BYTES = 256 * 1024 * 1024
-_FAILURES = 100
+_PEEK = 64 * 1024
 _MARK = b"\xef\xbb\xbf"
 _BLANK = re.compile(rb"[ \t\r\n]*")
-_COMMA = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
-_NEXT_OBJECT = re.compile(rb"[}\]\"\w][ \t\r\n]*,[ \t\r\n]*(?=\{)")
 
 
 class Jsonl:
-    """The JSON connector; options: record fields to dotted keys, zone, epoch, time_unit."""
+    """The JSON connector; options: record fields to dotted keys, rows, zone, order, epoch, time_unit.
+
+    `rows` says where in an object the rows stand: `data.items[]`. In a line that is an array, the
+    keys are the places of its values, from 0: `text = "2"`.
+    """
 
     name = "jsonl"
     medium = "other"
 
     def recognises(self, path: Path, head: bytes) -> int:
-        """Likely when the first line is a JSON object, or the file begins an array of them."""
+        """Likely when the lines are JSON objects or arrays, or the file begins an array of objects."""
         start = head.removeprefix(_MARK).lstrip()
         by_name = path.suffix.lower() in {".jsonl", ".ndjson"}
+        if _is_arrays(start):
+            return 80 if by_name else 50
         if re.match(rb"\[\s*\{", start):
             return 70
         if start[:1] != b"{":
@@ -54,17 +59,25 @@ class Jsonl:
         with opened(path) as view:
             columns = Columns(container_name(path, options))
             start = len(_MARK) if view[: len(_MARK)] == _MARK else 0
-            columns.frame("mark", start)
             first = _BLANK.match(view, start)
             at = first.end() if first else start
-            if view[at : at + 1] == b"[":
-                yield from _array(view, start, rows, columns)
+            path_of_rows = options.get("rows")
+            of_arrays = not path_of_rows and _is_arrays(view[at : at + _PEEK])
+            if path_of_rows or (view[at : at + 1] == b"[" and not of_arrays):
+
+                def add(original: bytes, _value: object, _around: object, _wrong: Defect) -> str:
+                    return _add(columns, rows, original)
+
+                yield from json_records(view, columns, (str(path_of_rows or "[]"),), add)
             else:
-                yield from _lines(view, start, rows, columns)
+                columns.frame("mark", start)
+                yield from _lines(view, start, rows, columns, of_arrays=of_arrays)
             yield from columns.rest()
 
 
-def _lines(view: mmap.mmap | bytes, at: int, rows: Rows, columns: Columns) -> Iterator[Batch | Gap]:
+def _lines(
+    view: mmap.mmap | bytes, at: int, rows: Rows, columns: Columns, *, of_arrays: bool
+) -> Iterator[Batch | Gap]:
     size = len(view)
     while at < size:
         newline = view.find(b"\n", at)
@@ -81,7 +94,7 @@ def _lines(view: mmap.mmap | bytes, at: int, rows: Rows, columns: Columns) -> It
         if not line.strip():
             columns.frame("blank", following - at)
         else:
-            reason = _add(columns, rows, line)
+            reason = _add(columns, rows, line, of_arrays=of_arrays)
             if reason:
                 yield _gap(columns, reason, at, len(line), lost=1)
             columns.frame("newline", following - at - len(line))
@@ -90,54 +103,26 @@ def _lines(view: mmap.mmap | bytes, at: int, rows: Rows, columns: Columns) -> It
             yield columns.take()
 
 
-def _array(
-    view: mmap.mmap | bytes, start: int, rows: Rows, columns: Columns
-) -> Iterator[Batch | Gap]:
-    size = len(view)
-    if size > ARRAY_LIMIT_BYTES:
-        yield _gap(columns, "an array larger than this reads", start, size - start)
-        return
-    # Scanned as Latin-1: one character a byte, so that places in the text are places in the file.
-    text = view[:].decode("latin-1")
-    scan = json.JSONDecoder(strict=False).raw_decode
-    opening = text.index("[", start) + 1
-    at = _blank_end(view, opening)
-    columns.frame("array", at - start)
-    failures = 0
-    while at < size and text[at] != "]":
-        try:
-            _, end = scan(text, at)
-            reason = _add(columns, rows, view[at:end])
-        except (ValueError, RecursionError):
-            failures += 1
-            later = _NEXT_OBJECT.search(view, at) if failures < _FAILURES else None
-            end = later.start() + 1 if later else size
-            reason = "not JSON"
-        if reason:
-            yield _gap(columns, reason, at, end - at, lost=1 if end < size else None)
-        comma = _COMMA.match(view, end)
-        following = comma.end() if comma else _blank_end(view, end)
-        columns.frame("array", following - end)
-        at = following
-        if columns.is_full:
-            yield columns.take()
-        if not comma and at < size and text[at] != "]":
-            yield _gap(columns, "not JSON", at, size - at)
-            return
-    if at < size:
-        end = _blank_end(view, at + 1)
-        columns.frame("array", end - at)
-        if end < size:
-            yield _gap(columns, "bytes after the array", end, size - end)
+def _is_arrays(start: bytes) -> bool:
+    """Whether the first two lines are a whole JSON array each, and so the lines are the rows."""
+    lines = start.split(b"\n", 2)
+    if len(lines) < 2 or not all(line.startswith(b"[") for line in lines[:2]):  # noqa: PLR2004
+        return False
+    try:
+        return all(isinstance(json.loads(line), list) for line in lines[:2])
+    except (ValueError, RecursionError):
+        return False
 
 
-def _add(columns: Columns, rows: Rows, original: bytes) -> str:
+def _add(columns: Columns, rows: Rows, original: bytes, *, of_arrays: bool = False) -> str:
     """Add one object as a record, or say why it is none."""
     text, defects = decoded(original, "utf-8")
     try:
         row = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return "not JSON"
+    if of_arrays and isinstance(row, list):
+        row = {str(place): value for place, value in enumerate(row)}
     if not isinstance(row, dict):
         return "not a JSON object"
     rows.add(columns, original, row, defects)
@@ -156,11 +141,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, strict=False)
-
-
-def _blank_end(view: mmap.mmap | bytes, at: int) -> int:
-    found = _BLANK.match(view, at)
-    return found.end() if found else at
 
 
 def _gap(columns: Columns, reason: str, offset: int, size: int, lost: int | None = None) -> Gap:

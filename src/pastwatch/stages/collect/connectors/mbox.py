@@ -16,13 +16,10 @@ from typing import Any
 
 from pastwatch.archive.layout import FORM_MBOX_MAIL
 from pastwatch.model.batch import Batch
-from pastwatch.model.record import Defect
 from pastwatch.model.source import Gap
-from pastwatch.stages.collect.connectors.batched import Columns
 from pastwatch.stages.collect.connectors.borders import Border, Borders, View, border_at, date_of
 from pastwatch.stages.collect.connectors.files import container_name, opened
-from pastwatch.stages.collect.connectors.rawmails import RawMails, is_raw
-from pastwatch.stages.collect.mailread import read_mail, unquoted
+from pastwatch.stages.collect.connectors.mails import Mails, is_raw
 from pastwatch.stages.collect.mailtime import Moment, read_date
 
 RECORD_LIMIT_BYTES = 128 * 1024 * 1024
@@ -50,17 +47,16 @@ class Mbox:
     def read(self, path: Path, options: Mapping[str, Any]) -> Iterator[Batch | Gap]:
         """The mails of a mailbox in file order; memory is bounded by the largest mail."""
         with opened(path) as view:
-            container = container_name(path, options)
-            if is_raw(options):
-                rows = RawMails(
-                    container, form=FORM_MBOX_MAIL, received=lambda at: _stated(view, at)
-                )
-                yield from _read(view, rows)
-            else:
-                yield from _read(view, Columns(container))
+            rows = Mails(
+                container_name(path, options),
+                form=FORM_MBOX_MAIL,
+                raw=is_raw(options),
+                received=lambda border: _stated(view, border),
+            )
+            yield from _read(view, rows)
 
 
-def _read(view: View, rows: Columns | RawMails) -> Iterator[Batch | Gap]:
+def _read(view: View, rows: Mails) -> Iterator[Batch | Gap]:
     borders = Borders(view)
     border = borders.after(0)
     first = border.start if border else len(view)
@@ -78,10 +74,8 @@ def _read(view: View, rows: Columns | RawMails) -> Iterator[Batch | Gap]:
             original = _without_empty_line(view[start:stop])
             end = start + len(original)
             is_cut = not following and original[-1:] != b"\n"
-            if isinstance(rows, RawMails):
-                rows.add(original, border, is_cut=is_cut)
-            else:
-                _add(rows, view, original, border, is_cut=is_cut)
+            may_quote = borders.may_quote(start, stop)
+            rows.add(original, border, is_cut=is_cut, may_quote=may_quote)
         from_lines += start - border.start
         blanks += stop - end
         if rows.is_full:
@@ -93,18 +87,6 @@ def _read(view: View, rows: Columns | RawMails) -> Iterator[Batch | Gap]:
     rows.frame("from-line", from_lines)
     rows.frame("blank", blanks)
     yield from rows.rest()
-
-
-def _add(columns: Columns, view: View, original: bytes, border: Border, *, is_cut: bool) -> None:
-    raw = unquoted(original)
-    mail = read_mail(raw)
-    if mail.earliest_us is None:  # few: so the From line's date is read for them alone
-        received = _stated(view, border)
-        mail = read_mail(raw, received=received) if received else mail
-    fields = mail._asdict()
-    if is_cut:
-        fields["defects"] |= int(Defect.CUT_SHORT)
-    columns.add(original, **fields)
 
 
 def _stated(view: View, border: Border | None) -> Moment | None:

@@ -14,8 +14,10 @@ from pastwatch.model.party import Role
 from pastwatch.model.record import Defect
 from pastwatch.model.when import Basis
 from pastwatch.stages.collect.connectors.batched import Columns, clean
+from pastwatch.stages.collect.connectors.dayorder import DayOrder
 from pastwatch.stages.collect.connectors.times import Times
 from pastwatch.stages.collect.mailheader import mailbox
+from pastwatch.stages.collect.mailtime import Moment
 
 FIELDS = (
     "text", "subject", "sender", "recipients", "cc", "time", "time_end",
@@ -62,11 +64,18 @@ class Rows:
         self._times = Times(options)
         self._seen: OrderedDict[str, tuple[int, int]] = OrderedDict()
         self._layouts: dict[tuple[Any, ...], dict[str, tuple[Any, ...]]] = {}
+        self.order = DayOrder(options, ())
 
     def check(self, names: list[str]) -> None:
         """Refuse a mapping none of whose columns the table has."""
         if self._is_mapped and not any(key[0] in names for key in self._keys.values()):
             raise BadValue("none of the mapped columns stands in the header row")
+
+    def time_place(self, names: list[str]) -> int | None:
+        """The place of the column that holds the time; None where no one column does."""
+        keys = self._keys if self._is_mapped else self._layout(tuple(names))
+        given = [key for key in keys.get("time", ()) if key in names]
+        return names.index(given[0]) if given else None
 
     def add(
         self,
@@ -124,20 +133,26 @@ class Rows:
         if start is None or start == "":
             seen = self._seen.get(native_id) if native_id else None
             return seen, Basis.INFERRED, Defect.NONE if seen else Defect.NO_DATE
-        moment = self._times.read(start)
+        moment, is_split = self._moment(start)
         if moment is None:
             return None, Basis.EXPORT, Defect.BAD_DATE
         earliest_us, latest_us = moment.earliest_us, moment.latest_us
         end = _value(row, keys.get("time_end", ()))
-        until = self._times.read(end) if end not in {None, ""} else None
+        until = self._moment(end)[0] if end not in {None, ""} else None
         if until and until.latest_us >= latest_us:
             latest_us = until.latest_us
         if native_id:
             self._seen[native_id] = (earliest_us, latest_us)
             if len(self._seen) > _REMEMBERED:
                 self._seen.popitem(last=False)
-        defects = Defect.NONE if moment.has_zone else Defect.AMBIGUOUS_DATE
+        is_sure = moment.has_zone and not is_split
+        defects = Defect.NONE if is_sure else Defect.AMBIGUOUS_DATE
         return (earliest_us, latest_us), Basis.EXPORT, defects
+
+    def _moment(self, value: Any) -> tuple[Moment | None, bool]:
+        """(when, whether more than one order of day and month fits)."""
+        found = self.order.read(value) if isinstance(value, str) else None
+        return found or (self._times.read(value), False)
 
     def _layout(self, names: tuple[Any, ...]) -> Mapping[str, tuple[Any, ...]]:
         """For each field the keys of such a row that may hold it; none where names clash."""

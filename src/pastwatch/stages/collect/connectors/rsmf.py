@@ -19,7 +19,6 @@ from pastwatch.model.source import Gap
 from pastwatch.stages.collect.connectors.batched import Columns
 from pastwatch.stages.collect.connectors.captures import fields
 from pastwatch.stages.collect.connectors.enclosed import (
-    ZIP_FAILURES,
     as_part,
     seal_whole,
     zip_content,
@@ -27,6 +26,7 @@ from pastwatch.stages.collect.connectors.enclosed import (
 from pastwatch.stages.collect.connectors.files import container_name, whole
 from pastwatch.stages.collect.connectors.rsmf_events import Events
 from pastwatch.stages.collect.mailbody import split_parts, transfer_decoded
+from pastwatch.stages.collect.unpack import FAILURES
 
 FILE_LIMIT_BYTES = 1024 * 1024 * 1024
 MANIFEST = "rsmf_manifest.json"
@@ -88,15 +88,15 @@ def _zip(raw: bytes, container: str, options: Mapping[str, Any]) -> Iterator[Bat
         with zipfile.ZipFile(io.BytesIO(raw)) as outer:
             contents: dict[str, bytes] = {}
             for member in outer.infolist():
-                if member.is_dir():
+                if member.filename.endswith("/"):
                     continue
                 try:
                     contents[member.filename] = zip_content(outer, member)
-                except ZIP_FAILURES:
+                except FAILURES:
                     stored = min(max(member.compress_size, 0), len(raw) - lost)
                     lost += stored
                     yield _gap(container, "a damaged or too large file in the zip", None, stored)
-    except ZIP_FAILURES:
+    except FAILURES:
         yield _gap(container, "a damaged or locked zip", None, len(raw) - lost)
         return
     framing.frame("zip", len(raw) - lost)

@@ -177,7 +177,7 @@ def _wacz(path: Path, view: View, container: str, reader: _Reader) -> Iterator[B
     try:
         with zipfile.ZipFile(path) as outer:
             for member in outer.infolist():
-                if not member.filename.startswith("archive/") or member.is_dir():
+                if not member.filename.startswith("archive/") or member.filename.endswith("/"):
                     continue
                 stored = min(max(member.compress_size, 0), size - lost)
                 try:

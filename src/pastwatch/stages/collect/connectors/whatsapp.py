@@ -1,18 +1,15 @@
 """Reads WhatsApp chats exported as text, alone or in a zip with their media.
 
-In a zip, the chat is a container of its own (`NAME.zip/_chat.txt`); of the outer file, the chat's
-compressed bytes and the zip's own structure are framing, and media are a gap: a record names each
-file it refers to, with size and hash, but its content is not sealed.
+In a zip, the chat is a container of its own (`NAME.zip/_chat.txt`), and so is every other file: a
+record of whoever sent it, as the chat says.
 """
 
 from __future__ import annotations
 
-import hashlib
+import functools
 import re
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from pastwatch.archive.layout import basis_number
@@ -22,32 +19,29 @@ from pastwatch.model.record import Defect, Kind
 from pastwatch.model.source import Gap
 from pastwatch.model.when import SECOND_US, Basis
 from pastwatch.stages.collect.connectors import whatsapp_dates as dates
-from pastwatch.stages.collect.connectors.batched import Columns, PartRow, clean
+from pastwatch.stages.collect.connectors.batched import Columns, clean
+from pastwatch.stages.collect.connectors.enclosed import Owner
 from pastwatch.stages.collect.connectors.files import container_name, opened, whole
 from pastwatch.stages.collect.connectors.whatsapp_system import account, spoken
-from pastwatch.stages.collect.connectors.zones import Zone, zone_of
+from pastwatch.stages.collect.connectors.whatsapp_zip import Media, read_zip
+from pastwatch.stages.collect.connectors.zones import zone_of
 from pastwatch.stages.collect.mailcharset import decoded
 
 CHAT_LIMIT_BYTES = 256 * 1024 * 1024
-MEDIA_LIMIT_BYTES = 1024 * 1024 * 1024
 _MARK = b"\xef\xbb\xbf"
-_CHAT_NAME = re.compile(r"(?:^|/)(?:_chat|WhatsApp[^/]*|Chat[^/]*)\.txt$", re.IGNORECASE)
 _TITLE = re.compile(
     r"^(?:WhatsApp Chat (?:with|-|mit) |Chat de WhatsApp con |Discussion WhatsApp avec )",
     re.IGNORECASE,
 )
-_ATTACHED = re.compile(r"<(?:attached|Anhang|adjunto|pièce jointe|allegato|anexado)[^:>]{0,10}: ?([^>\n]{1,200})>|^\u200e?([^\n<>:\"/\\|?*]{1,200}\.\w{2,5}) \((?:file attached|Datei angehängt|archivo adjunto|fichier joint)\)", re.MULTILINE)  # fmt: skip
-_ZIP_FAILURES = (
-    zipfile.BadZipFile,
-    zlib.error,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    ValueError,
-    OSError,
+# In any language: what stands so and names no file beside the chat is words.
+_ATTACHED = re.compile(
+    r"<[^:：<>\n]{2,30}[:：] ?([^<>\n]{1,200}\.\w{2,5})>"
+    r"|^\u200e?([^\n<>:\"/\\|?*]{1,200}\.\w{2,5}) \([^()\n]{4,40}\)",
+    re.MULTILINE,
 )
 
-_Media = Callable[[str], PartRow | None]
+
+_EXPORT = basis_number(Basis.EXPORT)
 
 
 class WhatsApp:
@@ -80,21 +74,24 @@ class WhatsApp:
             is_zip = view[:4] == b"PK\x03\x04"
             size = len(view)
         if is_zip:
-            yield from _zip(path, size, container, chat)
+            yield from read_zip(path, size, container, chat.read)
         else:
             raw = whole(path, limit_bytes=CHAT_LIMIT_BYTES)
-            yield from chat.read(raw, Columns(container), lambda _: None)
+            yield from chat.read(raw, Columns(container), lambda _name, _owner: None)
 
 
 class _Chat:
     """One chat's text, read under one set of options."""
 
     def __init__(self, options: Mapping[str, Any], title: str) -> None:
-        self._zone: Zone = zone_of(options)
+        zone = zone_of(options)
+        self._moment = functools.lru_cache(maxsize=4096)(
+            lambda wall_us, width_us: zone.moment(wall_us, width_us=width_us)
+        )
         self._order = str(options["order"]) if options.get("order") else ""
         self._conversation = clean(str(options.get("conversation") or title))
 
-    def read(self, raw: bytes, columns: Columns, media: _Media) -> Iterator[Batch | Gap]:
+    def read(self, raw: bytes, columns: Columns, media: Media) -> Iterator[Batch | Gap]:
         stamps = dates.Stamps(raw)
         orders = [self._order] if self._order else stamps.orders()
         start = len(_MARK) if raw.startswith(_MARK) else 0
@@ -125,7 +122,7 @@ class _Chat:
         *,
         stop: int,
         orders: list[str],
-        media: _Media,
+        media: Media,
     ) -> None:
         at = max(stamp.at, len(_MARK) if raw.startswith(_MARK) else 0)
         end = stop
@@ -136,21 +133,25 @@ class _Chat:
         line, defects = decoded(original, "utf-8")
         sender, text, kind = spoken(line[dates.head_length(line) :])
         width_us = 0 if stamp.has_seconds else 60 * SECOND_US - 1
-        walls = [wall for order in orders if (wall := dates.wall_us(stamp, order)) is not None]
-        readings = [self._zone.moment(wall, width_us=width_us) for wall in walls]
+        walls = dates.walls_us(stamp, orders)
+        readings = [self._moment(wall, width_us) for wall in walls]
         if len(set(walls)) > 1 or not all(reading.has_zone for reading in readings):
             defects |= Defect.AMBIGUOUS_DATE
-        parts = [
-            part
-            for found in _ATTACHED.finditer(text)
-            if (part := media((found[1] or found[2]).strip())) is not None
-        ]
+        earliest_us = min(reading.earliest_us for reading in readings)
+        latest_us = max(reading.latest_us for reading in readings)
+        may_name = "<" in text or " (" in text
+        named = _ATTACHED.finditer(text) if may_name else ()
+        names = [(found[1] or found[2]).strip() for found in named]
+        owner = Owner(
+            "", earliest_us, latest_us, _EXPORT, account(sender), sender, self._conversation
+        )
+        parts = [part for name in names if (part := media(name, owner)) is not None]
         columns.add(
             original,
             text=clean(text),
-            earliest_us=min(reading.earliest_us for reading in readings),
-            latest_us=max(reading.latest_us for reading in readings),
-            basis=basis_number(Basis.EXPORT),
+            earliest_us=earliest_us,
+            latest_us=latest_us,
+            basis=_EXPORT,
             sender_address=account(sender),
             sender_name=sender,
             conversation=self._conversation,
@@ -158,67 +159,6 @@ class _Chat:
             kind=int(kind),
             defects=int(defects if sender or kind is not Kind.SAID else defects | Defect.NO_SENDER),
         )
-
-
-def _zip(path: Path, size: int, container: str, chat: _Chat) -> Iterator[Batch | Gap]:
-    try:
-        with zipfile.ZipFile(path) as outer:
-            members = [member for member in outer.infolist() if not member.is_dir()]
-            found = [m for m in members if _CHAT_NAME.search(m.filename)]
-            texts = found or [m for m in members if m.filename.lower().endswith(".txt")]
-            if not texts:
-                yield _gap(container, "a zip without a chat", 0, size)
-                return
-            member = min(texts, key=lambda m: m.filename.count("/"))
-            raw = _read(outer, member, CHAT_LIMIT_BYTES)
-            others = [m for m in members if m is not member]
-            media_bytes = min(sum(max(m.compress_size, 0) for m in others), size)
-            if others:
-                yield Gap(
-                    source_id="",
-                    reason="media in the zip, kept as name, size and hash only",
-                    bytes=media_bytes,
-                    lost_records_at_most=0,
-                    container=container,
-                )
-            framing = Columns(container)
-            framing.frame("zip", size - media_bytes)
-            yield from framing.rest()
-            inner = Columns(f"{container}/{member.filename}")
-            yield from chat.read(raw, inner, _media(outer, others))
-    except _ZIP_FAILURES:
-        yield _gap(container, "a damaged or locked zip", 0, size)
-
-
-def _read(outer: zipfile.ZipFile, member: zipfile.ZipInfo, limit_bytes: int) -> bytes:
-    with outer.open(member) as file:
-        raw = file.read(limit_bytes + 1)
-    if len(raw) > limit_bytes:
-        raise ValueError("larger than the limit")
-    return raw
-
-
-def _media(outer: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> _Media:
-    named = {PurePosixPath(member.filename).name: member for member in members}
-    left = MEDIA_LIMIT_BYTES
-
-    def part(name: str) -> PartRow | None:
-        nonlocal left
-        member = named.get(name)
-        if member is None or member.file_size > left:
-            return None
-        left -= member.file_size
-        digest, size = hashlib.sha256(), 0
-        try:
-            with outer.open(member) as file:
-                while (piece := file.read(1 << 20)) and size <= member.file_size:
-                    digest.update(piece)
-                    size += len(piece)
-        except _ZIP_FAILURES:
-            return None
-        return (clean(name), "application/octet-stream", size, digest.digest(), "")
-
-    return part
 
 
 def _gap(container: str, reason: str, offset: int, size: int) -> Gap:
