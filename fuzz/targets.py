@@ -17,6 +17,7 @@ from pastwatch.ledger.note import parse_note
 from pastwatch.matching.parse import parse
 from pastwatch.stages.collect import wire
 from pastwatch.stages.collect.connectors.batched import Columns
+from pastwatch.stages.collect.parttext import read_part
 from pastwatch.testing.connectors import ConnectorConformance
 
 ROOT = Path(__file__).parent.parent
@@ -57,6 +58,9 @@ def formats() -> Iterator[Target]:
     note = b"origin\n1\nAAAA\n\n\xe2\x80\x94 name AAAAAA==\n"
     yield Target("note", (note,), lambda _, given: _refused(lambda: parse_note(given)))
     yield Target("checkpoint", (note,), lambda _, given: _refused(lambda: parse_checkpoint(given)))
+    rtf = rb"{\rtf1\ansi the {\b convoy}\par left}"
+    html = b"<html><body><p>the convoy</p></body></html>"
+    yield Target("parttext", (rtf, html, b"%PDF-1.4\n"), lambda _, given: read_part(given))
     gap = b'G{"reason":"r","bytes":1,"lost":0,"span":null,"container":"c","offset":0}'
     yield Target("wire", (gap, b"B{}", b"E{}", _answer()), _wire)
 

@@ -138,11 +138,20 @@ class TestWhatsAppZip(ConnectorConformance):
         found = self.read(tmp_path, self.sample().replace(b"\n", b"\r\n"))
         assert found
 
-    def test_media_named_in_the_chat_are_parts_and_their_bytes_a_gap(self, tmp_path: Path) -> None:
-        found = self.read(tmp_path, self.sample())
+    def test_media_named_in_the_chat_are_parts_and_records_of_the_sender(
+        self, tmp_path: Path
+    ) -> None:
+        content = self.sample()
+        found = self.read(tmp_path, content)
         rows = [row for b in found if isinstance(b, Batch) for row in b.columns.to_pylist()]
         assert [(p["name"], p["size_bytes"]) for p in rows[0]["parts"]] == [("photo.jpg", 1000)]
-        assert [g.reason[:5] for g in found if isinstance(g, Gap)] == ["media"]
+        assert (rows[-1]["original"], rows[-1]["sender_name"]) == (bytes(1000), "Anna")
+        assert rows[-1]["earliest_us"] == rows[0]["earliest_us"]
+        assert not any(isinstance(piece, Gap) for piece in found)
+        with zipfile.ZipFile(io.BytesIO(content)) as outer:
+            stored = sum(member.compress_size for member in outer.infolist())
+        framing = [b.framing for b in found if isinstance(b, Batch) and "zip" in b.framing]
+        assert framing == [{"member": stored, "zip": len(content) - stored}]
 
 
 class TestSrt(ConnectorConformance):

@@ -154,3 +154,83 @@ def test_cells_beyond_the_header_are_text(tmp_path: Path) -> None:
 def test_options_that_make_no_sense_are_refused(tmp_path: Path, options: dict[str, str]) -> None:
     with pytest.raises(BadValue):
         rows(lines(tmp_path, {"text": "."}), options)
+
+
+@pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be"])
+def test_a_table_in_utf16_is_read_and_its_rows_are_kept_exactly(
+    tmp_path: Path, charset: str
+) -> None:
+    lines = [
+        "from;text;date\n",
+        'Анна;"мост; 🌉\nроад";2017-04-04 06:30:00\n',
+        "Omar;gone;2017-04-04 06:31:00",
+    ]
+    path = tmp_path / "rows.csv"
+    path.write_bytes("".join(("\ufeff", *lines)).encode(charset))
+    first, second = rows(path, {"zone": "UTC"})
+    assert first["original"] == lines[1].rstrip("\n").encode(charset)
+    assert (first["text"], first["sender_name"], second["text"]) == (
+        "мост; 🌉\nроад",
+        "Анна",
+        "gone",
+    )
+    assert not first["defects"]
+    path.write_bytes(path.read_bytes()[:-1])
+    found = list(csv.CONNECTOR.read(path, {}))
+    assert [piece.bytes for piece in found if isinstance(piece, Gap)] == [1]
+
+
+def test_a_spreadsheets_word_on_the_delimiter_is_believed(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b"sep=|\r\nfrom|text\r\nAnna|a, b, c\r\n")
+    (row,) = rows(path)
+    assert row["text"] == "a, b, c"
+
+
+def test_dates_in_numbers_are_read_by_the_whole_column(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b"date,text\n04/05/2017 06:30:00,one\n13/05/2017 06:30:00,two\n")
+    first, _ = rows(path, {"zone": "UTC"})
+    assert first["earliest_us"] == first["latest_us"] == parse_iso("2017-05-04T06:30:00Z")[0]
+    assert not Defect(first["defects"]) & Defect.AMBIGUOUS_DATE
+    path.write_bytes(b"date,text\n04/05/2017 06:30:00,one\n")
+    (open_,) = rows(path, {"zone": "UTC"})
+    assert open_["earliest_us"] == parse_iso("2017-04-05T06:30:00Z")[0]
+    assert open_["latest_us"] == parse_iso("2017-05-04T06:30:00Z")[0]
+    assert Defect(open_["defects"]) & Defect.AMBIGUOUS_DATE
+
+
+def test_days_in_order_decide_what_numbers_alone_do_not(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    days = ["30/04", "01/05", "02/05", "03/05"]
+    path.write_text("date,text\n" + "".join(f"{day}/2017 06:30:00,x\n" for day in days[1:]))
+    found = rows(path, {"zone": "UTC"})
+    assert Defect(found[0]["defects"]) & Defect.AMBIGUOUS_DATE  # 5 January, 5 February, 5 March?
+    days = ["09/04", "10/04", "11/04", "12/04", "01/05"]
+    path.write_text("date,text\n" + "".join(f"{day}/2017 06:30:00,x\n" for day in days))
+    found = rows(path, {"zone": "UTC"})
+    assert found[0]["earliest_us"] == parse_iso("2017-04-09T06:30:00Z")[0]
+    assert not Defect(found[0]["defects"]) & Defect.AMBIGUOUS_DATE
+
+
+def test_rows_inside_an_object_are_read_where_the_mapping_says(tmp_path: Path) -> None:
+    path = tmp_path / "rows.json"
+    path.write_bytes(
+        json.dumps({"page": 1, "data": {"items": [{"t": "one"}, {"t": "two"}]}}, indent=1).encode()
+    )
+    assert [row["text"] for row in rows(path, {"rows": "data.items[]", "text": "t"})] == [
+        "one",
+        "two",
+    ]
+
+
+def test_lines_that_are_arrays_are_rows_whose_keys_are_places(tmp_path: Path) -> None:
+    path = tmp_path / "rows.ndjson"
+    path.write_bytes(
+        b'[7.5, -1.0, "the canary sings"]\n[7.6, null, "and stops"]\n{"text": "odd"}\n'
+    )
+    assert jsonl.CONNECTOR.recognises(path, path.read_bytes()) == 80
+    found = rows(path, {"text": "2"})
+    assert [row["text"] for row in found[:2]] == ["the canary sings", "and stops"]
+    assert "canary" in rows(path)[0]["text"]
+    assert len(found) == 3
