@@ -24,7 +24,10 @@ SETTINGS = {
     "workers": ("threads to scan with", "one a core"),
     "person": ("whose desk this is", "the person named in the reader's key"),
     "level": ("how hard what is sealed is compressed: `hot` (LZ4), or 1 to 19 (zstd)", "{}"),
-    "isolate": ("read files in children that may touch nothing else (`no`: in the same process)", "{}"),
+    "isolate": (
+        "read files in children that may touch nothing else (`no`: in the same process)",
+        "{}",
+    ),
 }
 FLAGS = {"archive": "--archive", "keys": "--keys", "person": "--person", "zone": "collect --zone",
          "span_hours": "authority draft --span", "context": "show --around", "level": "collect --level"}  # fmt: skip

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pastwatch.cli import follow as live
 from pastwatch.cli import show
 from pastwatch.cli.exit import DONE, INTERRUPTED, NOTHING_FOUND, WITH_GAPS
+from pastwatch.cli.follow import live_options
 from pastwatch.cli.progress import ProgressLine
 from pastwatch.cli.session import Session
 from pastwatch.cli.show import count, share
 from pastwatch.cli.tree import Command
+from pastwatch.errors import UsageError
 from pastwatch.model.source import LawfulBasis
 
 if TYPE_CHECKING:
@@ -31,11 +34,11 @@ _FILE = click.Path(path_type=Path)
     cls=Command,
     examples=(
         "collect mail.mbox --source ministry-mail --basis order --document order.pdf",
-        "collect loop.txt --source flight --basis published --epoch 1970-04-11T19:13:00Z",
+        "collect --follow imaps://desk@mail.firm.example/INBOX --source desk --basis consent",
     ),
     statuses=(0, 1, 2, 3, 20, 30, 40, 60, 130),
 )
-@click.argument("path", type=_FILE)
+@click.argument("path", type=_FILE, required=False)
 @click.option("--source", required=True, metavar="NAME", help="The source, as in ministry-mail.")
 @click.option("--basis", metavar="BASIS", help=f"For a new source: {', '.join(LawfulBasis)}.")
 @click.option("--document", type=_FILE, metavar="FILE", help="The document behind the basis.")
@@ -53,11 +56,20 @@ _FILE = click.Path(path_type=Path)
     help="raw: mail is sealed unparsed, and parsed only where a case opens it.",
 )
 @click.option("--medium", metavar="WORD", help="What carried it, where the format does not say.")
+@live_options
 @click.pass_obj
-def collect(session: Session, /, *, path: Path, source: str, **given: Any) -> int:
+def collect(
+    session: Session, /, *, path: Path | None, source: str, follow: str | None, **given: Any
+) -> int:
     """Seal what stands at PATH, unread: new records, gaps and framing make up every byte."""
     zone = given.pop("zone") or session.settings.zone
     options = {"epoch": given.pop("epoch"), "zone": zone}
+    if follow is not None:
+        if path is not None:
+            raise UsageError("a PATH and --follow are two sources", hint="one at a time")
+        options = {k: v for k, v in options.items() if v}
+        return live.follow(session, follow, source=source, options=options, **given)
+    path = _only_path(path, given)
     progress = ProgressLine()
     with session.archive() as archive, _stopping() as cancel:
         try:
@@ -87,6 +99,16 @@ def collect(session: Session, /, *, path: Path, source: str, **given: Any) -> in
         return WITH_GAPS
     taken = report.collected.taken
     return DONE if taken.records or taken.already_held else NOTHING_FOUND
+
+
+def _only_path(path: Path | None, given: dict[str, Any]) -> Path:
+    """The path, once it is certain that nothing was asked that only a live source can do."""
+    alone = [name for name in live.FOLLOWING if given.pop(name)]
+    if alone:
+        raise UsageError(f"--{alone[0].replace('_', '-')} goes with --follow alone")
+    if path is None:
+        raise UsageError("name a PATH to collect, or a live source with --follow")
+    return path
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pastwatch.archive.frames import level_of
 from pastwatch.archive.layout import RAW, READY
 from pastwatch.desk.office import Office
 from pastwatch.desk.sources import admit, sealing
+from pastwatch.desk.toml import read_toml
 from pastwatch.errors import SourceError, UsageError
 from pastwatch.model.plain import from_plain
 from pastwatch.model.source import Handover
@@ -72,13 +72,13 @@ def collect_into(
     items = items_of(path, known, chosen=connector)
     if depth not in (READY, RAW):
         raise UsageError(f'there is no depth "{depth}"', hint=f"{READY} or {RAW}")
-    given = {**_toml(mapping), **(options or {}), "depth": depth}
+    given = {**read_toml(mapping), **(options or {}), "depth": depth}
     admitted = admit(
         office,
         source,
         basis=basis,
         document=document,
-        handover=from_plain(Handover, _toml(handover)) if handover else None,
+        handover=from_plain(Handover, read_toml(handover)) if handover else None,
         medium=medium or _medium(items),
     )
     workers = office.settings.worker_count if office.settings.isolate else 0
@@ -121,17 +121,6 @@ def _medium(items: list[Item]) -> str:
     if not media:
         raise SourceError("no connector recognises any of these files")
     return media.pop() if len(media) == 1 else "mixed"
-
-
-def _toml(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as wrong:
-        raise UsageError(f'"{path.name}" cannot be read') from wrong
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        raise UsageError(f'"{path.name}" does not parse: {wrong}') from wrong
 
 
 def _handover_matches(handover: Handover | None, done: Collected) -> bool | None:
