@@ -3,8 +3,9 @@
     python examples/real_data.py FOLDER [JOURNEY …]
 
 FOLDER holds the sets by name (PASTWATCH_DATA in the tests). Journeys: apollo, foia, lists,
-cypherpunks, mails, fixtures; all of them by default. Each works in a scratch archive with throw-away
-keys, which is removed at the end. What the figures mean is told in docs/real-data.md.
+cypherpunks, mails, fixtures, and those of whole_sets.py, which collect a whole set each; all of them
+by default. Each works in a scratch archive with throw-away keys, which is removed at the end. What
+the figures mean is told in docs/real-data.md.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from whole_sets import SETS
 
 import pastwatch as pw
 from pastwatch.config import Settings
@@ -185,6 +188,7 @@ JOURNEYS = {
     "cypherpunks": cypherpunks,
     "mails": mails,
     "fixtures": fixtures,
+    **SETS,
 }
 
 

@@ -61,6 +61,30 @@ def test_repeats_are_counted_over_the_batches_of_one_container(world: worlds.Wor
     assert (writer.taken.records, writer.taken.already_held) == (2, 1)
 
 
+def test_batches_of_few_joined_get_the_ids_they_get_one_by_one(
+    world: worlds.World, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = worlds.World.make(tmp_path_factory.mktemp("other") / "archive")
+    one, two, three = worlds.drafts(3)
+    stated = replace(two, position=5)
+    offered = [("a", [one, one]), ("b", [one, two]), ("a", [one, three]), ("c", [stated, two])]
+    offered += [("d", [one] * 40), ("d", [one]), ("a", [three]), ("b", [one, two])]
+    joined, single = world.writer("mail"), other.writer("mail")
+    for container, drafts in offered:
+        batch = Batch(columns=layout.batch_of(drafts), container=container)
+        joined.add(batch, clock_us=world.clock())
+        single.add(batch, clock_us=other.clock())
+        single.flush()
+    assert joined.pending_records > single.pending_records == 0
+    joined.flush()
+    assert ids_of(world) == ids_of(other)
+    assert len(set(ids_of(world))) == 41 + 3 + 2, "of one, two and three: places within containers"
+    assert (joined.taken.records, joined.taken.already_held) == (
+        single.taken.records,
+        single.taken.already_held,
+    )
+
+
 def test_a_position_of_the_transport_tells_repeats_apart(world: worlds.World) -> None:
     (one,) = worlds.drafts(1)
     at = [replace(one, position=n) for n in (7, 8, 8)]

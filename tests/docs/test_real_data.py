@@ -21,7 +21,9 @@ def script() -> ModuleType:
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules["real_data"] = module
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "examples"))
+        spec.loader.exec_module(module)
     return module
 
 
@@ -96,3 +98,32 @@ def test_thousands_of_odd_mails_come_back_bit_for_bit(
     exact, sampled = re.findall(r"\d+", str(found["originals restored bit for bit"]))
     assert exact == sampled
     assert int(sampled) >= 100
+
+
+@pytest.mark.parametrize(
+    ("journey", "name"),
+    [
+        ("all-mail-fixtures", "mail-fixtures"),
+        ("all-chat-exports", "chat-exports"),
+        ("all-kronos", "kronos-2021"),
+        ("all-radio", "radio-2025"),
+        ("all-fauci", "fauci-threads"),
+        ("all-apollo13", "apollo13-loops"),
+        ("all-missions", "mission-transcripts"),
+        ("all-speech", "speech-clips"),
+        pytest.param("all-irc", "irc-threads", marks=pytest.mark.heavy),
+        pytest.param("all-spamassassin", "spamassassin", marks=pytest.mark.heavy),
+    ],
+)
+def test_a_whole_set_is_counted_format_by_format_and_byte_by_byte(
+    script: ModuleType, data_set: DataSet, journey: str, name: str
+) -> None:
+    found = check(script, journey, data_set, name)
+    kinds = {line.partition(":")[0] for line in found if line.endswith(": counted another way")}
+    assert kinds
+    for kind in kinds:
+        assert found[f"{kind}: records"] == found[f"{kind}: counted another way"] != 0
+    assert found["every byte accounted for"] is True
+    assert found["records sealed or held as read"] is True
+    assert found["bytes of the outermost containers"] == found["bytes of the files"]
+    assert float(str(found["gaps, share of bytes read"]).rstrip("%")) <= 0.5

@@ -25,10 +25,12 @@ WRITTEN = """
     ガ ｶﾞ 한 각 가\u11a8 ᄒ\u1161\u11ab कि क़ क\u093c กำ 😀 👍🏽 a\u00adb ab K \u212a İ i ı ß ss _
 """
 SYLLABLES = st.sampled_from(WRITTEN.split())
-GLUE = st.sampled_from(["", " ", " ", "-", ", ", "\n", "\u0301", "\u200d", "\u00ad", "’"])
-TEXT = st.lists(st.tuples(SYLLABLES, GLUE), max_size=8).map(
-    lambda pieces: "".join(word + glue for word, glue in pieces)
-)
+GLUE = st.sampled_from(["", " ", " ", "-", ", ", "\n", "\u0301", "\u200d", "\u00ad", "’", "\ufffd"])
+# What sealing makes of bytes that are no UTF-8, and marks with no letter before them.
+BROKEN = st.sampled_from(["\ufffd", "ta\ufffdnk", "\u0301", "\u0301tank", "\u0651", " \u0651 tank"])
+TEXT = st.lists(
+    st.tuples(st.one_of(SYLLABLES, SYLLABLES, SYLLABLES, BROKEN), GLUE), max_size=8
+).map(lambda pieces: "".join(word + glue for word, glue in pieces))
 ASCII_TEXT = TEXT.map(lambda text: text.encode("ascii", "ignore").decode())
 RECORDS = st.one_of(
     st.lists(TEXT, min_size=1, max_size=6),

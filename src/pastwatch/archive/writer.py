@@ -6,8 +6,10 @@ import hashlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from pastwatch.archive import layout, place
@@ -30,6 +32,9 @@ from pastwatch.sealing.signing import SigningKey
 from pastwatch.storage.local import LocalStore
 
 PACK_ORIGINAL_BYTES = 64 * 1024 * 1024  # bounds the memory of a run: about five times this
+FEW_RECORDS = 32  # a batch of no more waits, and is taken in with others like it
+_JOINED_RECORDS = 1024
+_JOINED_BYTES = 4 * 1024 * 1024
 _CLASSES = (DATED, UNDATED, DOUBTFUL)
 _ADDED = [
     pa.field("record_id", pa.binary(16), nullable=False),
@@ -52,6 +57,16 @@ class Taken:
     opaque: int = 0
     raw: int = 0
     packs: list[str] = field(default_factory=list)
+
+
+class _Offered(NamedTuple):
+    """A batch whose repeats are counted and whose ids are still to be made."""
+
+    columns: pa.RecordBatch
+    digests: list[bytes]
+    positions: list[int]
+    form: int
+    clock_us: int
 
 
 class Writer:
@@ -80,6 +95,9 @@ class Writer:
         self._held = Held()
         self._held.load(map(self._ids, catalogue.packs(source.source_id)))
         self._repeats: dict[str, Repeats] = {}
+        self._first: dict[str, list[bytes]] = {}  # of containers that gave one batch of few
+        self._offered: list[_Offered] = []
+        self._offered_records = self._offered_bytes = 0
         self._pending: list[pa.RecordBatch] = []
         self._pending_text = self._pending_original = self._pending_records = 0
         self._clock_us = 0
@@ -87,13 +105,13 @@ class Writer:
 
     @property
     def pending_records(self) -> int:
-        """How many records wait to be sealed."""
-        return self._pending_records
+        """How many records wait to be sealed, or to be recognised as held."""
+        return self._pending_records + self._offered_records
 
     @property
     def pending_bytes(self) -> int:
         """How many bytes they and their texts have."""
-        return self._pending_original + self._pending_text
+        return self._pending_original + self._pending_text + self._offered_bytes
 
     def next_run(self, run_id: str) -> Taken:
         """Begin another run, its counts at nothing; call it with nothing pending."""
@@ -101,7 +119,10 @@ class Writer:
         return self.taken
 
     def add(self, batch: Batch, *, clock_us: int) -> None:
-        """Take a batch: ids are made, what is held already is counted, the rest is kept to seal."""
+        """Take a batch: ids are made, what is held already is counted, the rest is kept to seal.
+
+        Batches of few records are counted in `taken` some later, together; at `flush` at the latest.
+        """
         columns = batch.columns
         if columns.schema != layout.BATCH:
             raise BadValue("a connector gave columns that are not the batch schema")
@@ -109,26 +130,60 @@ class Writer:
         if not columns.num_rows:
             return
         buffer, at = text_column(columns.column("original"))
-        sizes = np.diff(at)
         digests = [digest(buffer[a:b]) for a, b in itertools.pairwise(at.tolist())]
-        positions = self._repeats.setdefault(batch.container, Repeats()).before(digests)
+        positions = self._before(batch.container, digests)
         stated = columns.column("position")
         if stated.null_count < len(stated):
             told = zip(stated.to_pylist(), positions, strict=True)
             positions = [n if position is None else position for position, n in told]
+        is_few = len(digests) <= FEW_RECORDS
+        if not is_few:
+            self._join()  # so that none is copied to be joined with a large one
+        self._offered.append(_Offered(columns, digests, positions, batch.form, clock_us))
+        self._offered_records += len(digests)
+        self._offered_bytes += columns.nbytes
+        if not (
+            is_few
+            and self._offered_records < _JOINED_RECORDS
+            and self._offered_bytes < _JOINED_BYTES
+        ):
+            self._join()
+
+    def _before(self, container: str, digests: list[bytes]) -> list[int]:
+        """How many equal originals precede each one in its container."""
+        if container not in self._repeats:
+            first = self._first.pop(container, None)
+            if first is None and len(digests) <= FEW_RECORDS:
+                self._first[container] = digests  # most give no second batch
+                return [digests[:row].count(one) for row, one in enumerate(digests)]
+            self._repeats[container] = Repeats()
+            if first is not None:
+                self._repeats[container].before(first)
+        return self._repeats[container].before(digests)
+
+    def _join(self) -> None:
+        """Take in what was offered, in its order."""
+        offered, self._offered = self._offered, []
+        self._offered_records = self._offered_bytes = 0
+        if not offered:
+            return
+        columns = offered[0].columns
+        if len(offered) > 1:
+            columns = pa.concat_batches([one.columns for one in offered])
+        digests = list(itertools.chain.from_iterable(one.digests for one in offered))
+        positions = list(itertools.chain.from_iterable(one.positions for one in offered))
+        counts = [len(one.digests) for one in offered]
+        clocks = np.repeat(np.array([one.clock_us for one in offered], np.int64), counts)
+        forms = np.repeat(np.array([one.form for one in offered], np.uint8), counts)
+        sizes = np.diff(text_column(columns.column("original"))[1])
         ids = record_ids(self._keys.id_key, digests, positions)
         known = self._held.mark(ids)
         self.taken.already_held += int(known.sum())
         self.taken.held_bytes += int(sizes[known].sum())
-        added = [
-            fixed(ids, 16),
-            fixed(digests, 32),
-            pa.array(np.full(len(ids), clock_us), type=pa.int64()),
-            pa.array(np.full(len(ids), batch.form), type=pa.uint8()),
-        ]
+        added = [fixed(ids, 16), fixed(digests, 32), pa.array(clocks), pa.array(forms)]
         rows = pa.RecordBatch.from_arrays([*columns.columns, *added], schema=_KEPT)
         if self._source.live:
-            rows = _marked_doubtful(rows, clock_us, self._source.lag_s)
+            rows = _marked_doubtful(rows, clocks, self._source.lag_s)
         if known.any():
             rows = rows.filter(pa.array(~known))
         if rows.num_rows:
@@ -137,9 +192,14 @@ class Writer:
     def end_container(self, container: str) -> None:
         """Forget the repeats of a container that is read to its end."""
         self._repeats.pop(container, None)
+        self._first.pop(container, None)
 
     def flush(self) -> None:
         """Seal and commit everything pending; on return it outlives a power cut."""
+        self._join()
+        self._seal()
+
+    def _seal(self) -> None:
         if not self._pending:
             return
         held = Gathered(self._pending)
@@ -186,7 +246,7 @@ class Writer:
             or self._pending_text + text > layout.PACK_TEXT_BYTES
             or self._pending_original + original > PACK_ORIGINAL_BYTES
         ):
-            self.flush()
+            self._seal()
         self._pending.append(rows)
         self._pending_records += rows.num_rows
         self._pending_text += text
@@ -273,10 +333,12 @@ def _ordered(table: pa.RecordBatch, chosen: Order) -> Order:
     return chosen[np.argsort(earliest, kind="stable")]
 
 
-def _marked_doubtful(rows: pa.RecordBatch, clock_us: int, lag_s: int) -> pa.RecordBatch:
+def _marked_doubtful(
+    rows: pa.RecordBatch, clocks_us: npt.NDArray[np.int64], lag_s: int
+) -> pa.RecordBatch:
     """Flag what claims a time further from its arrival than the live source's stated lag."""
     earliest = rows.column("earliest_us").to_numpy(zero_copy_only=False).astype(float)
-    far = np.abs(earliest - clock_us) > lag_s * 1_000_000.0
+    far = np.abs(earliest - clocks_us) > lag_s * 1_000_000.0
     defects = rows.column("defects").to_numpy(zero_copy_only=False).copy()
     defects[far] |= int(Defect.DOUBTFUL)
     at = rows.schema.get_field_index("defects")

@@ -23,6 +23,8 @@ from pastwatch.stages.collect.items import Item, items_of, size_on_disk
 from pastwatch.stages.collect.readers import Readers, primed
 from pastwatch.stages.collect.run import Collected, Progress, collect
 
+_WHOLE_FILES = "file"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectReport:
@@ -117,9 +119,11 @@ def _formats(items: list[Item]) -> dict[str, int]:
 
 
 def _medium(items: list[Item]) -> str:
+    """What carries the records; files sealed whole among others do not count."""
     media = {i.connector.medium for i in items if i.connector}
     if not media:
         raise SourceError("no connector recognises any of these files")
+    media = media - {_WHOLE_FILES} or media
     return media.pop() if len(media) == 1 else "mixed"
 
 

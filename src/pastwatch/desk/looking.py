@@ -131,7 +131,8 @@ class Look:
         )
         held_s = 0.0
         try:
-            for matches in found:
+            for several in found:
+                matches = list(several)  # each is made when it is asked for: here, and once
                 ids = case.papers.add_hits(self.query_id, [_found(m) for m in matches])
                 for hit_id, match in zip(ids, matches, strict=True):
                     given = time.perf_counter()

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from pastwatch.matching.matcher import Matcher, words_of
+from pastwatch.matching.matcher import Matcher, words_among, words_of
 from pastwatch.matching.words import Word, split_words
 from pastwatch.model.query import And, Field, Near, Node, Not, Or, Phrase, Query, Regex, Term
 
@@ -28,6 +28,8 @@ class Leaf:
     """A pattern that hyperscan reads as the regex module does, on ASCII text."""
     caseless: bool = False
     subject_only: bool = False
+    among: bool = False
+    """Whether any one of the words will do, each a whole one in ASCII."""
 
     @property
     def folded(self) -> bool:
@@ -38,6 +40,12 @@ class Leaf:
     def whole(self) -> bool:
         """Whether it is one whole word without wildcards."""
         return len(self.words) == 1 and self.words[0].exact
+
+    def each(self) -> tuple[Leaf, ...]:
+        """The leaf itself, or a leaf for each of the words of which one will do."""
+        if not self.among:
+            return (self,)
+        return tuple(Leaf(node=self.node, words=(w,), literal=w.longest) for w in self.words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +71,8 @@ def compile_query(query: Query, *, regex_timeout_s: float = 1.0) -> Plan:
     )
 
 
-def _gather(node: Node, leaves: dict[Node, Leaf]) -> None:
+def _gather(node: Node, leaves: dict[Node, Leaf], *, alone: bool = False) -> None:
+    """Note the leaves of a part of a query; `alone`: each word is one, also of many."""
     match node:
         case Term() | Phrase():
             leaves[node] = _word_leaf(node, words_of(node))
@@ -76,11 +85,14 @@ def _gather(node: Node, leaves: dict[Node, Leaf]) -> None:
         case Near():
             _gather(node.left, leaves)
             _gather(node.right, leaves)
+        case Or() if not alone and (words := words_among(node)):
+            longest = max((word.longest for word in words), key=len)
+            leaves[node] = Leaf(node=node, words=words, literal=longest, among=True)
         case And() | Or():
             for inner in node.nodes:
-                _gather(inner, leaves)
+                _gather(inner, leaves, alone=alone)
         case Not():
-            _gather(_words_alone(node.node), leaves)
+            _gather(_words_alone(node.node), leaves, alone=True)
         case _:
             assert_never(node)
 

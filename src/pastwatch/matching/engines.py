@@ -47,7 +47,7 @@ class PythonFinder:
                     narrow, wide = self._ascii[number], self._wide[number]
                     if leaf.subject_only and held.part != SUBJECT:
                         continue
-                    if not leaf.literal:
+                    if not leaf.literal or leaf.among:
                         here = True
                     elif ascii_only:
                         here = narrow is not None and narrow.search(octets) is not None

@@ -98,6 +98,11 @@ def bridges(literal: str) -> str:
     return "".join(char for char in sorted(near) if _meets(literal, several[char]))
 
 
+def bridging(letters: str) -> str:
+    """The characters that fold to several of which at least one is among these letters."""
+    return "".join({char for letter in letters for char in _several_with().get(letter, "")})
+
+
 @cache
 def _several_with() -> dict[str, str]:
     """For each folded character those that fold to several of which it is one."""

@@ -19,16 +19,19 @@ import numpy.typing as npt
 from pastwatch.matching.borders import JOINED, UNSURE, after, before
 from pastwatch.matching.compile import Leaf
 from pastwatch.matching.lanes import Int64s, Lane, foreign, stretches
-from pastwatch.matching.letters import shape_of, usual_sources
+from pastwatch.matching.letters import run_of, shape_of, usual_sources
 from pastwatch.matching.matcher import SUBJECT
 from pastwatch.matching.often import ends_of
 from pastwatch.matching.patterns import Patterns
 from pastwatch.matching.rowwise import RowPatterns
 from pastwatch.matching.spelt import Spelt
+from pastwatch.matching.tokenwise import TokenTable
 
 Flags = npt.NDArray[np.bool_]
 _CAP: Final = 3000
 _OFTEN_SHARE: Final = 6
+_MANY: Final = 8
+_LONGEST_RUN: Final = 512
 SPAN_COLUMNS: Final = 5
 
 
@@ -59,33 +62,41 @@ class Finder:
     def __init__(self, leaves: Sequence[Leaf]) -> None:
         self._leaves = tuple(leaves)
         numbered = list(enumerate(self._leaves))
-        self._literal = tuple(number for number, leaf in numbered if leaf.literal)
+        items = [(n, each) for n, leaf in numbered if leaf.literal for each in leaf.each()]
+        self._leaf_of = np.array([number for number, _ in items] or [0], np.int64)
+        self._items = [item for _, item in items]
         safe = [(n, leaf) for n, leaf in numbered if not leaf.literal and leaf.safe_pattern]
         self._every = [n for n, leaf in numbered if not leaf.literal and not leaf.safe_pattern]
         self._patterns = RowPatterns(safe) if safe else None
-        folded = [(n, leaf) for n, leaf in numbered if leaf.literal and leaf.folded]
+        folded = [(n, item) for n, item in items if item.folded]
         self._folded = folded
         self._spelt: Spelt | None = None
         self._lock = threading.Lock()
         self._sets: dict[frozenset[int], Patterns] = {}
         self._often: frozenset[int] = frozenset()
-        shapes = [shape_of(leaf) if leaf.literal else None for leaf in self._leaves]
+        self._table: TokenTable | None = None
+        shapes = [shape_of(item) for item in self._items]
         self._wide_words = [n for n, shape in enumerate(shapes) if shape and shape.letters]
         self._shapes = shapes
+        self._runs = {n: run for n, item in enumerate(self._items) if (run := run_of(item))}
+        self._is_run = np.array([n in self._runs for n in range(len(items))] + [False])
+        self._plain = frozenset(
+            n for n, s in enumerate(shapes) if s is not None and self._items[n].literal.isascii()
+        )
         self._simple = np.array([shape is not None for shape in shapes] + [False])
         self._before = np.array([s.before if s else 0 for s in shapes] + [0], np.int64)
         self._after = np.array([s.after if s else 0 for s in shapes] + [0], np.int64)
-        self._subject_only = np.array([f.subject_only for f in self._leaves] + [False])
-        self._any_subject = bool(self._subject_only.any())
+        self._subject_only = np.array([item.subject_only for item in self._items] + [False])
+        self._leaf_of_subject = [n for n, leaf in numbered if leaf.subject_only]
 
     def find(self, lanes: Sequence[Lane], count: int) -> Found | None:
         """What the block of so many records holds; None where it can hold no leaf at all."""
         beyond = [(held, foreign(held)) for held in lanes]
         wide = self._to_look_at_again(beyond)
         told = []
-        if self._literal:
+        if self._items:
             for data, start, inside in stretches(list(lanes)):
-                ids, ends = self._search(data)
+                ids, ends = self._search(data, start, inside)
                 if len(ids):
                     told.append((ids, ends + start, inside))
         if not told and not wide and self._patterns is None and not self._every:
@@ -121,14 +132,22 @@ class Finder:
         second = self._second()
         return [held for held, chars in beyond if chars != "" and second.needs(chars)]
 
-    def _search(self, data: memoryview) -> tuple[Int64s, Int64s]:
-        """(leaf, end) of every match of a literal; of one that is everywhere, by comparing bytes."""
-        cap = _CAP + 4 * len(self._literal)
+    def _search(
+        self, data: memoryview, start: int, inside: Sequence[Lane]
+    ) -> tuple[Int64s, Int64s]:
+        """(item, end) of every match of a literal; of one that is everywhere, by comparing bytes.
+
+        Where many words are met everywhere, the block is cut into its tokens instead.
+        """
+        cap = _CAP + 4 * len(self._items)
         while True:
-            often = self._often
-            ids, ends, done = self._compiled(often).ends(data, cap=cap)
+            often, table = self._often, self._table
+            but = often | self._plain if table else often
+            ids, ends, done = self._compiled(but).ends(data, cap=cap)
             if done:
                 break
+            if table is None and len(self._plain) > _MANY and self._by_tokens():
+                continue
             fired = np.bincount(ids)
             many = set(np.flatnonzero(fired > cap // _OFTEN_SHARE).tolist())
             if many:
@@ -138,21 +157,31 @@ class Finder:
                 cap *= 4
         found = [(np.array(ids, np.int64), np.array(ends, np.int64))]
         octets = np.frombuffer(data, np.uint8)
-        for number in often:
-            if self._simple[number] and self._leaves[number].literal.isascii():
-                places = ends_of(octets, self._leaves[number].literal.encode())
-                found.append((np.full(len(places), number), places))
+        if table:
+            borders = np.concatenate([held.offsets + (held.base - start) for held in inside])
+            found.append(table.find(data, borders))
+        for number in often & self._plain if table is None else ():
+            places = ends_of(octets, self._items[number].literal.encode())
+            found.append((np.full(len(places), number), places))
         if len(found) == 1:
             return found[0]
         return np.concatenate([i for i, _ in found]), np.concatenate([e for _, e in found])
 
+    def _by_tokens(self) -> bool:
+        """Look whole ASCII words up by tokens from now on; False where that cannot tell them."""
+        with self._lock:
+            words = [(n, self._items[n].literal.encode()) for n in sorted(self._plain)]
+            table = TokenTable(words)
+            self._table = table if table.tells else None
+            return table.tells
+
     def _placed(self, ids: Int64s, ends: Int64s, held: Lane, found: Found) -> list[Int64s]:
         """Note the matches that lie in one lane; gives the spans of those that are certain."""
         here = (ends > held.first) & (ends <= held.last)
-        for number in self._often:
-            if not (self._simple[number] and self._leaves[number].literal.isascii()):
-                found.maybe[number] = found.open[number] = True
-        if self._any_subject and held.part != SUBJECT:
+        for number in self._often - self._plain:
+            leaf = self._leaf_of[number]
+            found.maybe[leaf] = found.open[leaf] = True
+        if self._leaf_of_subject and held.part != SUBJECT:
             here &= ~self._subject_only[ids]
         ids, ends = ids[here], ends[here] - held.base
         if not len(ids):
@@ -162,6 +191,8 @@ class Finder:
         simple = self._simple[ids]
         starts, ends = ends - self._before[ids], ends + self._after[ids]
         low, high = offsets[texts], offsets[texts + 1]
+        if self._runs:
+            self._measured(held, ids, starts, ends, low, simple)
         # What begins in the row before, or ends in the next, is none.
         kept = ((starts >= low) & (ends <= high)) | ~simple
         if self._wide_words:
@@ -173,7 +204,7 @@ class Finder:
         kept &= ~simple | ((left != JOINED) & (right != JOINED))
         unsure = kept & (~simple | (left == UNSURE) | (right == UNSURE))
         sure = kept & ~unsure
-        records = held.records(texts)
+        records, ids = held.records(texts), self._leaf_of[ids]
         found.maybe[ids[kept], records[kept]] = True
         found.open[ids[unsure], records[unsure]] = True
         if not sure.any():
@@ -191,6 +222,25 @@ class Finder:
                 axis=1,
             )
         ]
+
+    def _measured(  # noqa: PLR0917 - the columns of the matches
+        self,
+        held: Lane,
+        ids: Int64s,
+        starts: Int64s,
+        ends: Int64s,
+        low: Int64s,
+        simple: Flags,
+    ) -> None:
+        """Where the phrases among these matches begin; such are as certain as a word."""
+        for at in np.flatnonzero(self._is_run[ids]).tolist():
+            end = int(ends[at])
+            first = max(int(low[at]), end - _LONGEST_RUN)
+            piece = bytes(held.buffer[held.base + first : held.base + end])
+            told = self._runs[int(ids[at])].search(piece)
+            if told is not None:
+                starts[at] = first + told.start()
+                simple[at] = True
 
     def _as_spelt(self, held: Lane, ids: Int64s, starts: Int64s, kept: Flags) -> Flags:
         """Which of these matches of a piece stand in the whole word; true for all but such."""
@@ -215,8 +265,8 @@ class Finder:
         """A mask over the lane's texts, of which the records are noted as open at the end."""
         mask = np.zeros((len(self._leaves), len(held.offsets) - 1), np.bool_)
         yield mask
-        if self._any_subject and held.part != SUBJECT:
-            mask[self._subject_only[:-1]] = False
+        if self._leaf_of_subject and held.part != SUBJECT:
+            mask[self._leaf_of_subject] = False
         if held.rows is None:
             found.maybe |= mask
             found.open |= mask
@@ -238,9 +288,9 @@ class Finder:
 
                 listed = [
                     (number, *source)
-                    for number in self._literal
+                    for number, item in enumerate(self._items)
                     if number not in but
-                    for source in usual_sources(self._leaves[number])
+                    for source in usual_sources(item)
                 ]
                 self._sets[but] = Patterns(
                     [source for _, source, _ in listed] or [b"\\x00\\x01\\x00\\x01"],

@@ -17,6 +17,7 @@ from pastwatch.matching.expand import bare_forms, trails
 from pastwatch.matching.telling import usual
 
 _GAP: Final = b"[^0-9A-Za-z_]+"
+_PLAIN_GAP: Final = rb"[^0-9A-Za-z_\x80-\xff]+"
 _SPELLINGS: Final = 64
 _PAIR: Final = 2
 Source = tuple[bytes, bool]
@@ -55,6 +56,17 @@ def _is_run(leaf: Leaf) -> bool:
     """Whether it is several whole words in ASCII."""
     words = leaf.words
     return len(words) > 1 and all(word.exact and word.text.isascii() for word in words)
+
+
+def run_of(leaf: Leaf) -> re.Pattern[bytes] | None:
+    """What a phrase looks like in plain ASCII, at the end of the bytes it is searched in.
+
+    None where only the exact matcher can tell.
+    """
+    if not _is_run(leaf) or leaf.subject_only:
+        return None
+    words = _PLAIN_GAP.join(re.escape(word.text).encode() for word in leaf.words)
+    return re.compile(words + rb"\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Final, assert_never
 import regex
 
 from pastwatch.matching.fold import byte_spans, fold, token_bounds
-from pastwatch.matching.words import Word, WordRun, split_words
+from pastwatch.matching.words import Word, WordRun, WordSet, split_words
 from pastwatch.model.query import And, Field, Near, Node, Not, Or, Phrase, Query, Regex, Term
 
 SUBJECT: Final = -1
@@ -82,6 +82,7 @@ class Matcher:
         self.regex_timeout_s = regex_timeout_s
         self._runs: dict[Node, WordRun] = {}
         self._patterns: dict[Node, regex.Pattern[str]] = {}
+        self._among: dict[int, WordSet] = {}
         self._prepare(query.root)
 
     def spans(
@@ -96,16 +97,25 @@ class Matcher:
         facts: RecordFacts = NO_FACTS,
         *,
         absent: AbstractSet[Node] = frozenset(),
+        root: Node | None = None,
     ) -> Verdict:
         """As `spans`, and says whether a pattern ran out of time.
 
-        `absent` are nodes a scan has shown to match in no part of this record.
+        `absent` are nodes a scan has shown to match in no part of this record; `root` is what
+        `without` makes of the query for them.
         """
         sheet = _Sheet(fields, facts, absent)
-        found = self._match(self.query.root, sheet)
+        found = self._match(self.query.root if root is None else root, sheet)
         if found and isinstance(self.query.root, And | Or):
             found = sorted(set(found))
         return Verdict(spans=found, timed_out=sheet.timed_out)
+
+    def without(self, absent: AbstractSet[Node]) -> Node:
+        """What is left of the query where these nodes match nothing; asked once for many records."""
+        root = self.query.root
+        if not isinstance(root, Or):
+            return root
+        return Or(tuple(node for node in root.nodes if node not in absent))
 
     def _prepare(self, node: Node) -> None:
         match node:
@@ -124,13 +134,16 @@ class Matcher:
             case Not():
                 self._prepare(node.node)
             case And() | Or():
+                words = words_among(node) if isinstance(node, Or) else ()
+                if words:
+                    self._among[id(node)] = WordSet(words)
                 for inner in node.nodes:
                     self._prepare(inner)
             case _:
                 assert_never(node)
 
     def _match(self, node: Node, sheet: _Sheet) -> list[PartSpan] | None:
-        if node in sheet.absent:
+        if sheet.absent and node in sheet.absent:
             return None
         match node:
             case Term() | Phrase():
@@ -150,6 +163,8 @@ class Matcher:
                 return self._not(node, sheet)
             case And():
                 return self._and(node, sheet)
+            case Or() if (among := self._among.get(id(node))) is not None:
+                return self._any_word(among, sheet)
             case Or():
                 found = [spans for n in node.nodes if (spans := self._match(n, sheet)) is not None]
                 return [span for spans in found for span in spans] if found else None
@@ -177,6 +192,14 @@ class Matcher:
         found: list[PartSpan] = []
         for part in parts:
             places = run.occurrences(sheet.fold(part))
+            if places:
+                found += sheet.in_bytes(part, places)
+        return found or None
+
+    def _any_word(self, among: WordSet, sheet: _Sheet) -> list[PartSpan] | None:
+        found: list[PartSpan] = []
+        for part in sheet.texts:
+            places = among.occurrences(sheet.fold(part))
             if places:
                 found += sheet.in_bytes(part, places)
         return found or None
@@ -242,6 +265,7 @@ class Matcher:
         return run is not None and any(run.occurrences(fold(name)) for name in names if name)
 
 
+_SEVERAL: Final = 3
 _LONG: Final = 100_000
 """Characters from which a pattern search lets other threads run meanwhile."""
 
@@ -250,6 +274,16 @@ def words_of(node: Term | Phrase) -> tuple[Word, ...]:
     """The words a term or phrase asks for, in order."""
     texts = (node.text,) if isinstance(node, Term) else node.words
     return tuple(word for text in texts for word in split_words(text))
+
+
+def words_among(node: Or) -> tuple[Word, ...]:
+    """The words of which one will do, where it asks for several whole ASCII words; else none."""
+    if len(node.nodes) < _SEVERAL or not all(isinstance(part, Term) for part in node.nodes):
+        return ()
+    asked = [words_of(part) for part in node.nodes if isinstance(part, Term)]
+    if any(len(words) != 1 or not words[0].exact or not words[0].text.isascii() for words in asked):
+        return ()
+    return tuple(dict.fromkeys(words[0] for words in asked))
 
 
 def _close(

@@ -12,6 +12,7 @@ Octets = npt.NDArray[np.uint8]
 _RARE_FIRST: Final = b"zqxj0123456789_kvbpygfwmucldrhsnioate"
 """Characters of words, the rarer the earlier: the rarest of a word is looked for first."""
 _LOWER: Final = 0x20
+_TOGETHER: Final = 4
 
 
 def ends_of(octets: Octets, word: bytes) -> Int64s:
@@ -19,18 +20,21 @@ def ends_of(octets: Octets, word: bytes) -> Int64s:
     size = len(word)
     if len(octets) < size:
         return np.zeros(0, np.int64)
+    count = len(octets) - size + 1
     order = sorted(range(size), key=lambda at: _RARE_FIRST.find(word[at]))
-    lead = order[0]
-    window = octets[lead : len(octets) - size + 1 + lead]
-    held = window == word[lead]
-    if _is_letter(word[lead]):
-        np.logical_or(held, window == word[lead] - _LOWER, out=held)
+    low = octets | np.uint8(_LOWER)
+    held = low[order[0] : order[0] + count] == word[order[0]] | _LOWER
+    for at in order[1:_TOGETHER]:
+        held &= low[at : at + count] == word[at] | _LOWER
     starts = np.flatnonzero(held)
-    for at in order[1:]:
+    # The bit that tells the cases apart tells other characters apart too, and not all were held.
+    for at in order:
         if not len(starts):
             break
         found = octets[starts + at]
         if _is_letter(word[at]):
+            if at in order[:_TOGETHER]:
+                continue
             found |= np.uint8(_LOWER)
         starts = starts[found == word[at]]
     return starts + size

@@ -17,7 +17,7 @@ from pastwatch.matching.engines import PythonFinder
 from pastwatch.matching.finder import Finder, Found, nothing_found
 from pastwatch.matching.lanes import Column, Lane, PartsColumn, lanes_of
 from pastwatch.matching.matcher import NO_FACTS, PartSpan, RecordFacts
-from pastwatch.matching.settle import Settled
+from pastwatch.matching.settle import Known, Settled
 from pastwatch.model.query import Node
 
 __all__ = ["BlockScanner", "Column", "Hits", "PartsColumn", "hits"]
@@ -25,6 +25,7 @@ __all__ = ["BlockScanner", "Column", "Hits", "PartsColumn", "hits"]
 _NONE: Final[AbstractSet[Node]] = frozenset()
 Int64s = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.bool_]
+_KEPT: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ class BlockScanner:
         make = Finder if name == "hyperscan" else PythonFinder
         self._finder = make(plan.leaves)
         self._places = {leaf.node: number for number, leaf in enumerate(plan.leaves)}
-        self._known: dict[int, list[int] | None] = {}
+        self._known: Known = {}
+        self._left: dict[bytes, tuple[AbstractSet[Node], Node]] = {}
         self._without_leaves = bool(self._settled(nothing_found(len(self._places), 1)).may[0])
 
     def scan(
@@ -116,19 +118,17 @@ class BlockScanner:
         stop: threading.Event | None,
     ) -> Hits:
         """What the exact matcher says of these rows; `maybe` says which leaves each may hold."""
-        held = maybe.T.tolist() if maybe is not None else None
-        nodes = list(self._places)
+        # Most rows hold the same few leaves as others: what is left of the query for them is kept.
+        held = list(map(bytes, np.packbits(maybe.T, axis=1))) if maybe is not None else None
         kept: list[int] = []
         spans: list[tuple[int, int, int, int]] = []
         judge = self.plan.matcher.judge
         for at, row in enumerate(rows.tolist()):
             if stop is not None and stop.is_set():
                 break
-            absent = (
-                {n for n, may in zip(nodes, held[at], strict=True) if not may} if held else _NONE
-            )
+            absent, root = self._left_of(held[at]) if held else (_NONE, None)
             fields = {part: text for lane in lanes for part, text in lane.fields(row)}
-            verdict = judge(fields, facts(row) if facts else NO_FACTS, absent=absent)
+            verdict = judge(fields, facts(row) if facts else NO_FACTS, absent=absent, root=root)
             if verdict.spans is not None:
                 kept.append(row)
                 spans += [(row, *span) for span in verdict.spans]
@@ -137,6 +137,18 @@ class BlockScanner:
         if not kept:
             return _NOTHING
         return Hits(np.array(kept), np.array(spans, np.int64).reshape(-1, 4))
+
+    def _left_of(self, held: bytes) -> tuple[AbstractSet[Node], Node]:
+        """The leaves that a row does not hold, and the query without them; a bit for each leaf."""
+        left = self._left.get(held)
+        if left is None:
+            bits = np.unpackbits(np.frombuffer(held, np.uint8)).tolist()
+            absent = frozenset(n for n, may in zip(self._places, bits, strict=False) if not may)
+            left = absent, self.plan.matcher.without(absent)
+            if len(self._left) > _KEPT:
+                self._left.clear()  # another thread makes anew what it misses
+            self._left[held] = left
+        return left
 
     def hits(
         self,

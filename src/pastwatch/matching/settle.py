@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import assert_never
+from typing import Final, assert_never
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,8 @@ from pastwatch.model.query import And, Field, Near, Node, Not, Or, Phrase, Regex
 
 Flags = npt.NDArray[np.bool_]
 Int64s = npt.NDArray[np.int64]
+Known = dict[tuple[int, bool], list[int] | None]
+_A_FEW: Final = 16
 
 
 class Settled:
@@ -24,9 +26,9 @@ class Settled:
         places: Mapping[Node, int],
         found: Found,
         *,
-        known: dict[int, list[int] | None],
+        known: Known,
     ) -> None:
-        """`known` is kept from block to block: what the leaves of a part of the query are numbered."""
+        """`known` is kept from block to block: the numbers of the leaves of a part of the query."""
         self._root, self._places, self._found = root, places, found
         self._known = known
         self._count = found.maybe.shape[1]
@@ -41,32 +43,40 @@ class Settled:
         rows = self.may & ~self.unsure
         if not len(found.spans) or not rows.any():
             return np.flatnonzero(rows), np.zeros((0, 4), np.int64)
-        if self._root in self._places:
-            spans = found.spans[rows[found.spans[:, 1]], 1:]
-        else:
-            taken = np.zeros_like(found.maybe)
-            self._take(self._root, rows, taken)
-            spans = np.unique(found.spans[taken[found.spans[:, 0], found.spans[:, 1]], 1:], axis=0)
-            return np.flatnonzero(rows), spans
-        order = np.lexsort((spans[:, 2], spans[:, 1], spans[:, 0]))
-        return np.flatnonzero(rows), spans[order]
+        if self._place(self._root) is not None:
+            return np.flatnonzero(rows), _in_order(found.spans[rows[found.spans[:, 1]], 1:])
+        taken = np.zeros_like(found.maybe)
+        self._take(self._root, rows, taken)
+        spans = found.spans[taken[found.spans[:, 0], found.spans[:, 1]], 1:]
+        return np.flatnonzero(rows), _once(_in_order(spans))
 
     def _every(self) -> Flags:
         return np.ones(self._count, np.bool_)
 
     def _numbers(self, node: And | Or) -> list[int] | None:
         """The numbers of what is joined, where all of it is leaves."""
-        if id(node) not in self._known:
-            inner = node.nodes
-            every = all(part in self._places for part in inner)
-            self._known[id(node)] = [self._places[part] for part in inner] if every else None
-        return self._known[id(node)]
+        if (id(node), True) not in self._known:
+            numbers = [n for part in node.nodes if (n := self._place(part)) is not None]
+            every = len(numbers) == len(node.nodes)
+            self._known[id(node), True] = numbers if every else None
+        return self._known[id(node), True]
+
+    def _place(self, node: Node) -> int | None:
+        """The number of a leaf; what a node of a thousand others is equal to is asked only once."""
+        if (id(node), False) not in self._known:
+            number = self._places.get(node)
+            self._known[id(node), False] = None if number is None else [number]
+        known = self._known[id(node), False]
+        return known[0] if known else None
 
     def _rows(self, node: Node, held: Flags) -> Flags:
         """The rows that may match a part of the query, if its leaves may be in these."""
+        place = self._place(node)
+        if place is not None:
+            return np.asarray(held[place], np.bool_)
         match node:
             case Term() | Phrase() | Regex() | Field():
-                return held[self._places[node]] if node in self._places else self._every()
+                return self._every()
             case Not():
                 return ~self._certain(node.node)
             case Near():
@@ -86,10 +96,10 @@ class Settled:
 
     def _unsure(self, node: Node) -> Flags:
         """The rows in which some leaf of it is not certain, or that more than its leaves decides."""
+        place = self._place(node)
+        if place is not None:
+            return np.asarray(self._found.open[place], np.bool_)
         match node:
-            case Term() | Phrase() | Regex() | Field() if node in self._places:
-                held: Flags = self._found.open[self._places[node]]
-                return held
             case Term() | Phrase() | Regex() | Field() | Near():
                 return self._every()
             case Not():
@@ -105,10 +115,11 @@ class Settled:
 
     def _take(self, node: Node, rows: Flags, taken: Flags) -> None:
         """Set for each leaf the rows in which its places are part of the answer."""
+        place = self._place(node)
+        if place is not None:
+            taken[place] |= rows
+            return
         match node:
-            case Term() | Phrase() | Regex() | Field():
-                if node in self._places:
-                    taken[self._places[node]] |= rows
             case And() | Or():
                 numbers = self._numbers(node)
                 if numbers is not None and isinstance(node, Or):
@@ -116,7 +127,27 @@ class Settled:
                     return
                 for inner in node.nodes:
                     self._take(inner, rows & self._rows(inner, self._found.maybe), taken)
-            case Not() | Near():
-                pass
             case _:
-                assert_never(node)
+                pass  # what is negated, near or known by the envelope alone has no place of its own
+
+
+def _in_order(spans: Int64s) -> Int64s:
+    """(row, part, start, end) in that order."""
+    if len(spans) < _A_FEW:
+        return spans[np.lexsort((spans[:, 3], spans[:, 2], spans[:, 1], spans[:, 0]))]
+    part = spans[:, 1] - spans[:, 1].min()
+    place = (spans[:, 0] * (int(part.max()) + 1) + part) * (int(spans[:, 2].max()) + 1)
+    place += spans[:, 2]
+    step = np.diff(place)
+    if (step > 0).all():
+        return spans
+    if (step == 0).any():
+        return spans[np.lexsort((spans[:, 3], place))]
+    return spans[np.argsort(place, kind="stable")]
+
+
+def _once(spans: Int64s) -> Int64s:
+    """Each of these, which are in order, once."""
+    kept = np.ones(len(spans), np.bool_)
+    kept[1:] = (spans[1:] != spans[:-1]).any(axis=1)
+    return spans[kept]

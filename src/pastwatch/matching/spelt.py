@@ -36,13 +36,13 @@ class Spelt:
     def __init__(self, leaves: Sequence[tuple[int, Leaf]]) -> None:
         self._leaves = leaves
         self._numbers = np.array([number for number, _ in leaves], np.int64)
-        texts = {number: pieces(leaf) for number, leaf in leaves}
-        self._reach = _CHAR_BYTES * (1 + max(len(t) for held in texts.values() for t in held))
-        self._telling = Telling(t for held in texts.values() for t in held)
+        listed = [(number, piece) for number, leaf in leaves for piece in pieces(leaf)]
+        self._reach = _CHAR_BYTES * (1 + max(len(piece) for _, piece in listed))
+        self._telling = Telling(piece for _, piece in listed)
         self._folded: Patterns | None = None
         self._bare: Patterns | None = None
         self._every: Patterns | Literal[False] | None = None
-        self._texts = texts
+        self._listed = listed
 
     def needs(self, characters: str | None) -> bool:
         """Whether a text with these characters beyond ASCII needs the second look."""
@@ -160,7 +160,7 @@ class Spelt:
 
     def _folded_patterns(self) -> Patterns:
         if self._folded is None:
-            listed = [(n, piece) for n, held in self._texts.items() for piece in held]
+            listed = self._listed
             sources = [b"".join(b"\\x%02x" % o for o in piece.encode()) for _, piece in listed]
             self._folded = Patterns(sources, [0] * len(sources), [n for n, _ in listed])
         return self._folded
@@ -182,7 +182,7 @@ class Spelt:
         if self._every is None:
             import hyperscan
 
-            listed = [(n, piece) for n, held in self._texts.items() for piece in held]
+            listed = self._listed
             sources = [
                 "".join(written(s, hyperscan=True) for s in plain_sets(p)) for _, p in listed
             ]

@@ -16,7 +16,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pastwatch.matching.expand import bare_forms, bridges, spellings, trailing_characters, written
+from pastwatch.matching.expand import (
+    bare_forms,
+    bridges,
+    bridging,
+    spellings,
+    trailing_characters,
+    written,
+)
 from pastwatch.matching.patterns import Patterns
 
 Int64s = npt.NDArray[np.int64]
@@ -24,6 +31,7 @@ Octets = npt.NDArray[np.uint8]
 _ASCII_END: Final = 0x80
 _USUAL_END: Final = 0x700  # Greek, Cyrillic, Armenian, Hebrew, Arabic: one or two bytes a letter
 _FEW: Final = 96
+_EACH: Final = 64
 _NONE: Final = np.zeros(0, np.int64)
 
 
@@ -34,18 +42,23 @@ def usual(char: str) -> str:
     return "".join(s for s in spellings(char) if ord(s) < end) or char
 
 
-def exotic(literal: str) -> set[str]:
-    """What else its letters can be written as, and what could hold a piece of it."""
-    forms = {form for char in set(literal) for form in bare_forms(char)}
+def exotic(literals: Iterable[str]) -> set[str]:
+    """What else their letters can be written as, and what could hold a piece of them."""
+    held = set(literals)
+    letters = "".join(sorted(set().union(*held)))
+    forms = {form for char in letters for form in bare_forms(char)}
     other = {s for form in forms for s in spellings(form) if s not in usual(form)}
-    return other | set(bridges(literal))
+    if len(held) > _EACH:
+        # Of so many words nearly every such character could hold a piece.
+        return other.union(bridging(letters))
+    return other.union(*map(bridges, held))
 
 
 class Telling:
     """Finds the telling characters of some literals in valid UTF-8."""
 
     def __init__(self, literals: Iterable[str]) -> None:
-        self._exotic = frozenset().union(*map(exotic, set(literals))) - _marks()
+        self._exotic = frozenset(exotic(literals)) - _marks()
         self._every = self._exotic | _marks()
         self._runs: list[tuple[bool, bytes, int, int]] | None = None
 

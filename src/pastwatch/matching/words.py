@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from pastwatch.matching.alphabet import CLASS, SEPARATOR, WORD
-from pastwatch.matching.fold import fold
+from pastwatch.matching.fold import fold, token_bounds
 
 
 @dataclass(frozen=True)
@@ -149,6 +149,23 @@ class WordRun:
                 return None
             start = token[0]
         return start, end
+
+
+class WordSet:
+    """Whole words of which any will do: a text is cut into its tokens once, however many they are."""
+
+    def __init__(self, words: tuple[Word, ...]) -> None:
+        self._texts = frozenset(word.text for word in words)
+        self._tokens = re.compile(r"\w+", re.ASCII)
+
+    def occurrences(self, folded: str) -> list[tuple[int, int]]:
+        """Every place in a folded text, as (start, end) in characters, in order."""
+        texts = self._texts
+        if folded.isascii():
+            return [m.span() for m in self._tokens.finditer(folded) if m[0] in texts]
+        starts, ends = token_bounds(folded)
+        places = zip(starts.tolist(), ends.tolist(), strict=True)
+        return [place for place in places if folded[slice(*place)] in texts]
 
 
 def _cuts(folded: str, start: int, end: int) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,17 @@ import pyarrow as pa
 import pytest
 
 from pastwatch import plugins
+from pastwatch.archive import layout
 from pastwatch.archive.layout import BATCH
 from pastwatch.errors import BadValue, EngineError, SourceError
 from pastwatch.model.batch import Batch
+from pastwatch.model.record import Draft
 from pastwatch.model.source import Gap
 from pastwatch.stages.collect import wire
 from pastwatch.stages.collect.account import Sums, outermost
+from pastwatch.stages.collect.childpipe import Child
 from pastwatch.stages.collect.items import Item, items_of
-from pastwatch.stages.collect.readers import Readers, primed
+from pastwatch.stages.collect.readers import GROUP_ITEMS, Readers, primed
 
 posix = pytest.mark.skipif(os.name != "posix", reason="children need POSIX pipes")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="these walls are Linux's")
@@ -100,6 +105,89 @@ def test_after_a_child_died_the_next_file_is_read(tmp_path: Path) -> None:
             read[item.name] = list(pieces)
     assert isinstance(read["a.mbox"][-1], Gap)
     assert [isinstance(piece, Batch) for piece in read["b.mbox"]] == [True]
+
+
+def small_mails(folder: Path, *, count: int) -> None:
+    for number in range(count):
+        mail = f"From: a@example.org\nTo: b@example.org\nDate: Mon, 3 Apr 2017 10:00:00 +0200\nSubject: {number}\n\nwords\n"
+        (folder / f"{number:03}.eml").write_bytes(mail.encode())
+
+
+@posix
+def test_small_files_asked_for_together_are_read_as_one_by_one(tmp_path: Path) -> None:
+    small_mails(tmp_path, count=GROUP_ITEMS + 9)
+    (tmp_path / "010.bin").write_bytes(b"")
+    (tmp_path / "020 chat.txt").write_text("[03.04.17, 10:00:00] Ana: hello\n" * 3)
+    mailbox(tmp_path, "030.mbox", mails=4000)
+    (tmp_path / "040.bin").write_bytes(bytes(range(256)) * 9)
+    here, there = (pieces_of(tmp_path, count=count) for count in (0, 2))
+    assert len(here) == len(there) > GROUP_ITEMS
+    assert all(map(same, here, there))
+
+
+@posix
+def test_a_child_that_dies_over_one_small_file_loses_none_of_its_group(tmp_path: Path) -> None:
+    small_mails(tmp_path, count=9)
+    items, read = items_of(tmp_path, connectors()), {}
+    with Readers([tmp_path], count=1) as readers:
+        for number, (item, pieces) in enumerate(readers.read_all(items, {})):
+            if number == 0:
+                os.kill(children_of(os.getpid())[0], signal.SIGKILL)
+            read[item.name] = list(pieces)
+    assert list(read) == [item.name for item in items]
+    assert all(isinstance(piece, Batch) for (piece,) in read.values())
+
+
+@posix
+def test_a_small_file_that_kills_every_child_is_a_gap_and_its_neighbours_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_mails(tmp_path, count=5)
+    ask, ask_many = Child.ask, Child.ask_many
+
+    def kill_on(items: Iterable[Item]) -> None:
+        if any(item.name == "002.eml" for item in items):
+            os.kill(children_of(os.getpid())[0], signal.SIGKILL)
+
+    def asked(child: Child, item: Item, options: Mapping[str, Any]) -> None:
+        kill_on([item])
+        ask(child, item, options)
+
+    def asked_many(child: Child, wanted: Sequence[tuple[Item, Mapping[str, Any]]]) -> None:
+        kill_on([item for item, _ in wanted])
+        ask_many(child, wanted)
+
+    monkeypatch.setattr(Child, "ask", asked)
+    monkeypatch.setattr(Child, "ask_many", asked_many)
+    pieces = pieces_of(tmp_path, count=1)
+    assert [isinstance(piece, Gap) for piece in pieces] == [False, False, True, False, False]
+    assert pieces[2].bytes == (tmp_path / "002.eml").stat().st_size  # type: ignore[union-attr]
+
+
+@posix
+def test_what_is_left_of_a_small_file_is_passed_over_and_the_next_is_whole(tmp_path: Path) -> None:
+    small_mails(tmp_path, count=3)
+    items = items_of(tmp_path, connectors())
+    with Readers([tmp_path], count=1) as readers:
+        names = [
+            item.name
+            for item, pieces in readers.read_all(items, {})
+            if item.name == "001.eml" or list(pieces)
+        ]
+        last = list(readers.read_all(items, {}))
+        assert len(children_of(os.getpid())) == 1
+    assert names == ["000.eml", "001.eml", "002.eml"]
+    assert len(last) == 3
+
+
+@pytest.mark.parametrize("told", [[[0, "B", 2]], [[0, "B", 0]], [[0, "X", 0]]])
+def test_a_message_of_many_that_tells_other_rows_than_it_gives_is_a_lie(told: list[Any]) -> None:
+    one = layout.batch_of([Draft(original=b"a", claimed=None, text="a")])
+    said: dict[str, Any] = {"container": "a", "framing": {}, "cursor": None, "form": 0}
+    answers = [[number, form, {**said, "rows": rows}] for number, form, rows in told]
+    account = json.dumps({"answers": answers}).encode()
+    with pytest.raises(EngineError, match="what no connector gives"):
+        wire.unpacked_many(wire.MANY_KIND, account, one.serialize())
 
 
 @posix

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-import numpy as np
-
 from pastwatch.archive.columns import text_column
 from pastwatch.model.batch import Batch
 from pastwatch.model.source import Gap
@@ -17,7 +15,7 @@ def size_of(piece: Batch | Gap) -> int:
     if isinstance(piece, Gap):
         return piece.bytes
     at = text_column(piece.columns.column("original"))[1]
-    return int(np.diff(at).sum()) + sum(piece.framing.values())
+    return int(at[-1] - at[0]) + sum(piece.framing.values())
 
 
 class Sums:
@@ -31,8 +29,15 @@ class Sums:
         self._bytes[piece.container or container] += size_of(piece)
 
     @property
+    def containers(self) -> tuple[str, ...]:
+        """The containers met so far."""
+        return tuple(self._bytes)
+
+    @property
     def outer_bytes(self) -> int:
         """Bytes of the outermost containers: what is packed inside another is not counted twice."""
+        if len(self._bytes) < 2:  # noqa: PLR2004 - none stands in another
+            return sum(self._bytes.values())
         return sum(outermost(self._bytes).values())
 
 

@@ -1,18 +1,20 @@
 """The program of a reader's child: behind its walls it reads one item after another for its parent.
 
 Started by `readers`. The first line of its input names the folders it may touch; every further
-line asks for an item; the answers are those of `wire`.
+line asks for an item, or for a group of small ones; the answers are those of `wire`.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from pastwatch.stages.collect import walls
+
+_TOGETHER_BYTES = 1024 * 1024  # of answers that go as one message
 
 
 def main() -> None:
@@ -23,7 +25,11 @@ def main() -> None:
     answers.write(json.dumps(held).encode() + b"\n")
     answers.flush()
     for line in asked:
-        _answer(answers, json.loads(line))
+        wanted = json.loads(line)
+        if isinstance(wanted, list):
+            _answer_many(answers, wanted)
+        else:
+            _answer(answers, wanted)
 
 
 def _channels() -> tuple[IO[bytes], IO[bytes]]:
@@ -50,6 +56,36 @@ def _answer(answers: IO[bytes], wanted: Mapping[str, Any]) -> None:
         _send(answers, wire.packed_done())
     except PastwatchError as wrong:
         _send(answers, wire.packed_error(wrong))
+
+
+def _answer_many(answers: IO[bytes], group: Sequence[Mapping[str, Any]]) -> None:
+    """Answer for each item of a group in turn, small answers joined into few messages."""
+    from pastwatch import plugins
+    from pastwatch.errors import PastwatchError
+    from pastwatch.stages.collect import wire
+
+    held: list[tuple[int, wire.Answer]] = []
+    held_bytes = 0
+    for number, wanted in enumerate(group):
+        try:
+            connector = plugins.load("connectors", wanted["connector"])
+            for piece in connector.read(Path(wanted["path"]), wanted["options"]):
+                held.append((number, piece))
+                held_bytes += wire.size_of(piece)
+                if held_bytes >= _TOGETHER_BYTES:
+                    _send_many(answers, held)
+                    held, held_bytes = [], 0
+            held.append((number, None))
+        except PastwatchError as wrong:
+            held.append((number, wrong))
+    _send_many(answers, held)
+
+
+def _send_many(answers: IO[bytes], held: Sequence[tuple[int, Any]]) -> None:
+    from pastwatch.stages.collect import wire
+
+    for chunk in wire.packed_many(held):
+        _send(answers, chunk)
 
 
 def _send(answers: IO[bytes], chunk: Any) -> None:

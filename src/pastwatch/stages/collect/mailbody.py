@@ -11,6 +11,8 @@ from pastwatch.model.record import Defect
 from pastwatch.stages.collect.mailcharset import decoded
 
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_NO_BASE64 = bytes(set(range(256)) - set(_BASE64))
+_LONGEST_CLEAR = 24  # no word is longer: more letters in a row, whatever stands around, are code
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]{4,}={0,2}")
 _BASE64_RUN = re.compile(
     rb"(?:[A-Za-z0-9+/]{40,}[ \t]*\r?\n)+[A-Za-z0-9+/]*={0,2}|[A-Za-z0-9+/]{40,}={0,2}"
@@ -18,6 +20,7 @@ _BASE64_RUN = re.compile(
 _GUESSED_BOUNDARY = re.compile(rb"(?m)^--([^\s-][^\r\n]{0,200}?)[ \t]*\r?\n(?=[Cc]ontent-)")
 _UU_BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} [^\r\n]*\r?\n")
 _UU_END = re.compile(rb"(?m)^end[ \t]*\r?$")
+_ODD_AT_MOST_RATIO = 0.02  # of control bytes; of bytes at random, a ninth are
 _CONTROLS = bytes(set(range(32)) - {8, 9, 10, 11, 12, 13, 26, 27})
 _IDENTITY = {"", "7bit", "8bit", "binary", "none"}
 
@@ -192,6 +195,11 @@ def _from_base64(body: bytes) -> tuple[bytes, Defect]:
     has_clear = False
     for line in body.splitlines():
         bare = line.strip()
+        core = bare.strip(_NO_BASE64)
+        if run and not core:
+            continue  # signs alone between two lines of code
+        if len(core) >= _LONGEST_CLEAR:
+            bare = core
         is_code = _BASE64_LINE.fullmatch(bare) and (
             not has_clear or len(bare) >= 40  # noqa: PLR2004 - a word in clear is shorter
         )
@@ -360,7 +368,16 @@ def opaque_text(raw: bytes, charset: str = "") -> str:
 
 def looks_like_text(raw: bytes) -> bool:
     """Whether bytes of no stated charset read as text: a byte-order mark, or no control bytes."""
+    return _controls_ratio(raw) == 0
+
+
+def is_mostly_text(raw: bytes) -> bool:
+    """The same of bytes that may be damaged: hardly a control byte."""
+    return _controls_ratio(raw) <= _ODD_AT_MOST_RATIO
+
+
+def _controls_ratio(raw: bytes) -> float:
     head = raw[:65536]
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return True
-    return len(head.translate(None, _CONTROLS)) == len(head)
+    if not head or head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return 0.0
+    return 1 - len(head.translate(None, _CONTROLS)) / len(head)

@@ -115,8 +115,9 @@ def _tried(raw: bytes, codec: str) -> str | None:
 def _without_nul(raw: bytes, text: str) -> str:
     # Two bytes a letter, sent as if one: every other byte is zero.
     if len(raw) > 3 and raw.count(0) * 3 > len(raw):  # noqa: PLR2004
-        for codec in ("utf-16-le", "utf-16-be") if raw[1] == 0 else ("utf-16-be", "utf-16-le"):
+        is_little = raw[1::2].count(0) >= raw[::2].count(0)
+        for codec in ("utf-16-le", "utf-16-be") if is_little else ("utf-16-be", "utf-16-le"):
             wide = _tried(raw[: len(raw) & ~1], codec)
             if wide is not None and "\0" not in wide:
-                return wide
+                return wide.removeprefix("\ufeff")
     return text.replace("\0", "")

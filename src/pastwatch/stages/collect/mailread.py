@@ -11,7 +11,7 @@ from pastwatch.archive.layout import NO_BASIS, basis_number
 from pastwatch.model.party import Role
 from pastwatch.model.record import Defect
 from pastwatch.model.when import Basis
-from pastwatch.stages.collect import mailbody, mailheader, parttext
+from pastwatch.stages.collect import mailbody, mailheader, mailhidden, parttext
 from pastwatch.stages.collect.mailcharset import decoded
 from pastwatch.stages.collect.mailtime import Moment, read_date
 
@@ -25,6 +25,8 @@ _NONE = Defect.NONE  # flags are joined only where there are any: each joining c
 _ROLES = (("to", int(Role.TO)), ("cc", int(Role.CC)), ("bcc", int(Role.BCC)))
 _UNSTATED = "application/octet-stream"
 _SHOWN = frozenset(("text/plain", "text/html"))
+# All other types are text, or so broken a name of one that what it names is shown as text.
+_NO_TEXT = frozenset(("application", "audio", "font", "image", "model", "multipart", "video"))
 _WORDS = re.compile(r"\w+")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _USUAL_PREAMBLE = frozenset(
@@ -71,6 +73,8 @@ def read_mail(raw: bytes, *, received: Moment | None = None) -> Mail:
                 reader.defects |= Defect.BAD_STRUCTURE | Defect.FALLBACK
                 reader.add_text(stray, is_html=False)
             reader.walk(fields, body)
+        if reader.is_hinted():
+            reader.add_hidden(raw)
     except (RecursionError, LookupError, ValueError, OverflowError):
         reader = _Reader()
         reader.opaque(raw)
@@ -108,6 +112,7 @@ class _Reader:
         self.defects = _NONE
         self._left = TEXT_LIMIT
         self._count = 0
+        self._words_of: dict[str, set[str]] = {}
 
     def add_text(self, text: str, *, is_html: bool) -> None:
         kept = self._within_limit(text)
@@ -119,6 +124,20 @@ class _Reader:
         self.add_text(mailbody.opaque_text(raw[:TREE_LIMIT_BYTES]), is_html=False)
         if len(raw) > TREE_LIMIT_BYTES:
             self.defects |= Defect.TEXT_LIMIT
+
+    def is_hinted(self) -> bool:
+        """Whether what was read may show parts that were not decoded."""
+        return any(mailhidden.is_hinted(text) for _, text in self.texts) or any(
+            mailhidden.is_hinted(part[-1]) for part in self.parts
+        )
+
+    def add_hidden(self, raw: bytes) -> None:
+        """Add what such parts say, where it stands nowhere yet."""
+        shown = "\n".join([*(text for _, text in self.texts), *(part[-1] for part in self.parts)])
+        for text in mailhidden.hidden_texts(raw[:TREE_LIMIT_BYTES]):
+            if text.strip() and text.strip() not in shown:
+                self.defects |= Defect.FALLBACK
+                self.add_text(text, is_html=False)
 
     def walk(
         self,
@@ -233,7 +252,7 @@ class _Reader:
             name = _file_name(fields, parameters)
             first = fields.get("content-disposition", [""])[0].lstrip().lower()
             is_attached = bool(name) or first.startswith("attachment")
-        is_text = kind.startswith(("text/", "message/")) or "/" not in kind
+        is_text = kind.partition("/")[0] not in _NO_TEXT or "/" not in kind
         is_attached = is_attached or kind.startswith("message/") or not is_text
         if parttext.is_document(content, media_type=kind) and (is_attached or kind not in _SHOWN):
             self.defects |= defect
@@ -242,7 +261,7 @@ class _Reader:
                 text = self._within_limit(file.text)
                 self._attach(file.name, file.media_type, file.content, text)
             return
-        if is_text or mailbody.looks_like_text(content):
+        if is_text or mailbody.is_mostly_text(content):
             text, more = self._text(kind, parameters.get("charset", ""), content)
             if more is not _NONE:
                 defect |= more
@@ -277,18 +296,23 @@ class _Reader:
 
     def _drop_repeats(self, first: int) -> None:
         """Leave out the HTML form of a text whose every word the plain form has."""
-        plain = {
-            word
-            for is_html, text in self.texts[first:]
-            if not is_html
-            for word in _WORDS.findall(text)
-        }
+        texts = self.texts[first:]
+        if not any(is_html for is_html, _ in texts):
+            return
+        plain = set().union(*(self._words(text) for is_html, text in texts if not is_html))
         if plain:
             self.texts[first:] = [
                 (is_html, text)
-                for is_html, text in self.texts[first:]
-                if not is_html or not plain.issuperset(_WORDS.findall(text))
+                for is_html, text in texts
+                if not is_html or not plain.issuperset(self._words(text))
             ]
+
+    def _words(self, text: str) -> set[str]:
+        """The words of a text, found once, however many levels ask for them."""
+        found = self._words_of.get(text)
+        if found is None:
+            found = self._words_of[text] = set(_WORDS.findall(text))
+        return found
 
 
 def _assembled(fields: dict[str, list[str]], reader: _Reader, received: Moment | None) -> Mail:

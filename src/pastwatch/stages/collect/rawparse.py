@@ -10,7 +10,7 @@ from pastwatch.archive.layout import FORM_MBOX_MAIL, PARSED
 from pastwatch.stages.collect.connectors.mailcolumns import MailColumns
 from pastwatch.stages.collect.mailread import unquoted
 
-PARSER = "pastwatch-mail/1"
+PARSER = "pastwatch-mail/2"
 
 
 def parse_originals(originals: Sequence[bytes], forms: Sequence[int]) -> pa.RecordBatch:

@@ -4,36 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import os
-import select
-import shutil
-import subprocess
-import sys
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-import pyarrow as pa
-
 from pastwatch import plugins
-from pastwatch.errors import EngineError, SourceError
+from pastwatch.errors import EngineError, PastwatchError, SourceError
 from pastwatch.model.batch import Batch
 from pastwatch.model.source import Gap
-from pastwatch.stages.collect import wire
 from pastwatch.stages.collect.account import Sums
+from pastwatch.stages.collect.childpipe import Child, Group
 from pastwatch.stages.collect.items import Item, size_on_disk
-from pastwatch.stages.collect.spool import private_folder
 
 MOST_CHILDREN = 4
-CPU_LIMIT_S = 120.0  # of one child between two answers
-SILENCE_LIMIT_S = 900.0
-_LOOK_EVERY_S = 1.0
-_PIPE_BYTES = 1024 * 1024
-_PROGRAM = "pastwatch.stages.collect.child"
-_STOPPED = "its reader was stopped"
-_RESIZE_PIPE = 1031
+GROUP_ITEMS = 48  # small files asked for at once
+GROUP_FILE_BYTES = 128 * 1024
+GROUP_BYTES = 1024 * 1024
 
 Pieces = Generator[Batch | Gap]
 Readings = Iterator[tuple[Item, Iterator[Batch | Gap]]]
@@ -49,9 +37,9 @@ class Readers:
     def __init__(self, roots: Iterable[Path], *, count: int) -> None:
         self._roots = tuple(root.resolve() for root in roots)
         self._count = min(count, MOST_CHILDREN) if os.name == "posix" else 0
-        self._children: set[_Child] = set()
-        self._idle: list[_Child] = []
-        self._begun: deque[tuple[Item, Pieces]] = deque()
+        self._children: set[Child] = set()
+        self._idle: list[Child] = []
+        self._begun: deque[Sequence[tuple[Item, Pieces]]] = deque()
         self.walls: tuple[str, ...] = ()
 
     def __enter__(self) -> Self:
@@ -68,17 +56,43 @@ class Readers:
 
         What a connector cannot read at all is raised as its own error.
         """
-        waiting = iter(items)
+        waiting = self._asked_together(items)
         while True:
-            for item in waiting:
-                self._begun.append((item, self._begin(item, options)))
-                if len(self._begun) > self._count:
+            for group in waiting:
+                if len(group) > 1:
+                    self._begun.append(self._begin_group(group, options))
+                else:
+                    self._begun.append([(item, self._begin(item, options)) for item in group])
+                if len(self._begun) >= max(self._count, 1):
                     break
             if not self._begun:
                 return
-            item, pieces = self._begun.popleft()
-            with contextlib.closing(pieces):
-                yield item, pieces
+            for item, pieces in self._begun.popleft():
+                with contextlib.closing(pieces):
+                    yield item, pieces
+
+    def _asked_together(self, items: Iterable[Item]) -> Iterator[list[Item]]:
+        """Runs of small files, which a child reads for one question; any other item alone.
+
+        Items that come one by one (no sequence) are asked for as they come.
+        """
+        if not self._count or not isinstance(items, Sequence):
+            yield from ([item] for item in items)
+            return
+        group, group_bytes = list[Item](), 0
+        for item in items:
+            size_bytes = _small_file_bytes(item)
+            is_next = size_bytes is not None and group_bytes + size_bytes <= GROUP_BYTES
+            if group and (not is_next or len(group) >= GROUP_ITEMS):
+                yield group
+                group, group_bytes = [], 0
+            if size_bytes is None:
+                yield [item]
+            else:
+                group.append(item)
+                group_bytes += size_bytes
+        if group:
+            yield group
 
     def _begin(self, item: Item, options: Mapping[str, Any]) -> Pieces:
         wanted = {**options, "container": item.name}
@@ -86,13 +100,65 @@ class Readers:
             return _unknown(item)
         if not self._count or not _is_registered(item):
             return _here(item, wanted)
-        child = self._idle.pop() if self._idle else _Child(self._roots)
-        self._children.add(child)
-        self.walls = child.walls
+        child = self._ready_child()
         child.ask(item, wanted)
         return self._read(child, item)
 
-    def _read(self, child: _Child, item: Item) -> Pieces:
+    def _begin_group(
+        self, items: Sequence[Item], options: Mapping[str, Any]
+    ) -> list[tuple[Item, Pieces]]:
+        child = self._ready_child()
+        child.ask_many([(item, {**options, "container": item.name}) for item in items])
+        group = Group(child, len(items))
+        return [
+            (item, self._read_one_of(group, number, item, options))
+            for number, item in enumerate(items)
+        ]
+
+    def _ready_child(self) -> Child:
+        child = self._idle.pop() if self._idle else Child(self._roots)
+        self._children.add(child)
+        self.walls = child.walls
+        return child
+
+    def _read_one_of(
+        self, group: Group, number: int, item: Item, options: Mapping[str, Any]
+    ) -> Pieces:
+        """What a group's child gives of one item; one that dies is no loss for the others.
+
+        Of these nothing was given yet: each is asked for again, by itself.
+        """
+        sums, is_begun, reason = Sums(), False, ""
+        try:
+            for answer in group.answers(number):
+                if isinstance(answer, EngineError):
+                    is_begun, reason = True, str(answer)
+                    break
+                if isinstance(answer, PastwatchError):
+                    raise answer
+                is_begun = True
+                sums.add(answer, container=item.name)
+                yield answer
+        except EngineError as wrong:
+            self._drop(group.child)
+            reason = str(wrong)
+        finally:
+            if group.is_read and group.child in self._children and group.child not in self._idle:
+                self._idle.append(group.child)
+            elif number == group.last and not group.is_read:
+                self._drop(group.child)
+        if reason and not is_begun:
+            yield from self._begin(item, options)
+        elif reason:
+            left = size_on_disk(item.path) - sums.outer_bytes
+            yield Gap(source_id="", reason=reason, bytes=max(left, 0), container=item.name)
+
+    def _drop(self, child: Child) -> None:
+        if child in self._children:
+            self._children.discard(child)
+            child.stop()
+
+    def _read(self, child: Child, item: Item) -> Pieces:
         sums, is_whole = Sums(), False
         try:
             while (piece := child.answer()) is not None:
@@ -109,8 +175,7 @@ class Readers:
             if is_whole:
                 self._idle.append(child)
             else:
-                self._children.discard(child)
-                child.stop()
+                self._drop(child)
 
 
 def primed(readings: Readings) -> Readings:
@@ -135,129 +200,19 @@ def _here(item: Item, options: Mapping[str, Any]) -> Pieces:
         yield from item.connector.read(item.path, options)
 
 
+def _small_file_bytes(item: Item) -> int | None:
+    """The size of a file that may be asked for with others; None for any other item."""
+    try:
+        size_bytes = item.path.stat().st_size
+        is_small = size_bytes <= GROUP_FILE_BYTES and item.path.is_file()
+    except OSError:
+        return None
+    return size_bytes if is_small and _is_registered(item) else None
+
+
 def _is_registered(item: Item) -> bool:
     """Whether a child would load this very connector by its name."""
     name = item.connector.name if item.connector else ""
     return name in plugins.names("connectors") and (
         plugins.load("connectors", name) is item.connector
     )
-
-
-class _Child:
-    """One child, its pipes and its private folder."""
-
-    def __init__(self, roots: Iterable[Path]) -> None:
-        self.spool = private_folder()
-        self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
-            [sys.executable, "-I", "-m", _PROGRAM],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={
-                "ARROW_DEFAULT_MEMORY_POOL": "system",
-                "OMP_NUM_THREADS": "1",
-                "OPENBLAS_NUM_THREADS": "1",
-                "PYTHONDONTWRITEBYTECODE": "1",
-            },
-            cwd=self.spool,
-            start_new_session=True,
-        )
-        assert self._process.stdin is not None  # noqa: S101 - asked for above
-        assert self._process.stdout is not None  # noqa: S101
-        self._asks, self._answers = self._process.stdin, self._process.stdout.fileno()
-        with contextlib.suppress(ImportError, OSError):
-            import fcntl
-
-            fcntl.fcntl(self._answers, _RESIZE_PIPE, _PIPE_BYTES)
-        folders = {"readable": [str(r) for r in roots], "writable": [str(self.spool)]}
-        self._tell(folders)
-        try:
-            self.walls: tuple[str, ...] = tuple(json.loads(self._line()))
-        except (EngineError, ValueError) as wrong:
-            self.stop()
-            raise EngineError("a reader could not be started") from wrong
-
-    def ask(self, item: Item, options: Mapping[str, Any]) -> None:
-        """Ask for an item; a child that is gone answers with an EngineError."""
-        wanted = {
-            "connector": item.connector.name if item.connector else "",
-            "path": str(item.path.resolve()),
-            "options": {**options, "spool": str(self.spool)},
-        }
-        self._tell(wanted)
-
-    def answer(self) -> Batch | Gap | None:
-        """The next piece, None at the end; EngineError for a child that died, hangs or lies."""
-        head = self._exactly(wire.HEAD.size)
-        kind, account_bytes, columns_bytes = wire.sizes(head.to_pybytes())
-        rest = self._exactly(account_bytes + columns_bytes)
-        account = rest.slice(0, account_bytes).to_pybytes()
-        return wire.unpacked(kind, account, rest.slice(account_bytes))
-
-    def stop(self) -> None:
-        """End the child at once and remove what it unpacked."""
-        with contextlib.suppress(OSError):
-            self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
-        shutil.rmtree(self.spool, ignore_errors=True)
-
-    def _tell(self, told: Mapping[str, Any]) -> None:
-        with contextlib.suppress(BrokenPipeError):
-            self._asks.write(json.dumps(told).encode() + b"\n")
-            self._asks.flush()
-
-    def _line(self) -> bytes:
-        line = bytearray()
-        while not line.endswith(b"\n") and len(line) < wire.ACCOUNT_LIMIT_BYTES:
-            line += self._exactly(1).to_pybytes()
-        return bytes(line)
-
-    def _exactly(self, size_bytes: int) -> pa.Buffer:
-        """So many bytes from the child, however slowly they come."""
-        buffer = pa.allocate_buffer(size_bytes, memory_pool=pa.system_memory_pool())
-        view, filled, waited = memoryview(buffer), 0, _Wait(self._process.pid)
-        while filled < size_bytes:
-            if not select.select([self._answers], [], [], _LOOK_EVERY_S)[0]:
-                waited.on()
-                continue
-            read = os.readv(self._answers, [view[filled:]])
-            if not read:
-                raise EngineError(self._end())
-            filled += read
-        return buffer
-
-    def _end(self) -> str:
-        """What ended the child, as far as its exit tells."""
-        status = self._process.wait()
-        if status < 0:
-            return f"{_STOPPED}: signal {-status}"
-        return f"{_STOPPED}: it failed"
-
-
-class _Wait:
-    """How long a child has been silent, and what it used meanwhile."""
-
-    def __init__(self, process_id: int) -> None:
-        self._process_id, self._silent_s, self._cpu_s = process_id, 0.0, 0.0
-
-    def on(self) -> None:
-        """Wait once more; EngineError when that is too often."""
-        if not self._silent_s:
-            self._cpu_s = _cpu_s(self._process_id)
-        self._silent_s += _LOOK_EVERY_S
-        used_s = _cpu_s(self._process_id) - self._cpu_s
-        if used_s > CPU_LIMIT_S or self._silent_s > SILENCE_LIMIT_S:
-            raise EngineError(f"{_STOPPED}: it took too long")
-
-
-def _cpu_s(process_id: int) -> float:
-    """CPU seconds a process has used, 0 where the system does not say."""
-    try:
-        fields = Path(f"/proc/{process_id}/stat").read_bytes().rpartition(b")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

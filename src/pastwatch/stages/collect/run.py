@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import hashlib
+import os
 import secrets
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from pastwatch.stages.collect.readers import Readings
 
 UNACCOUNTED = "left out of its reader's account"
 _YOUNG_OBJECTS = 100_000
+_AT_ONCE_BYTES = 256 * 1024  # of a file that is hashed without a buffer
 
 
 @dataclass(slots=True)
@@ -141,7 +143,8 @@ def _collected(
                 break
         else:
             account.settle(item, sums)
-        writer.end_container(item.name)
+        for container in (item.name, *sums.containers):
+            writer.end_container(container)
         done.containers.append(_container(item, sums.outer_bytes))
         if done.interrupted:
             break
@@ -188,5 +191,10 @@ def _container(item: Item, read_bytes: int) -> Container:
     if not item.path.is_file():
         return Container(name=item.name, bytes=read_bytes)
     with item.path.open("rb") as file:
-        whole = hashlib.file_digest(file, "sha256")
-    return Container(name=item.name, bytes=item.path.stat().st_size, sha256=whole.hexdigest())
+        start = file.read(_AT_ONCE_BYTES)
+        whole = hashlib.sha256(start)
+        if len(start) == _AT_ONCE_BYTES:
+            file.seek(0)
+            whole = hashlib.file_digest(file, "sha256")
+        size_bytes = os.fstat(file.fileno()).st_size
+    return Container(name=item.name, bytes=size_bytes, sha256=whole.hexdigest())

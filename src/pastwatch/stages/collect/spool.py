@@ -101,9 +101,14 @@ def private_folder() -> Path:
 
     Its name bears the number of this process: what a killed one left is removed by the next.
     """
+    return Path(tempfile.mkdtemp(prefix=f"pastwatch-{os.getpid()}-", dir=swept_folder()))
+
+
+def swept_folder() -> Path:
+    """The folder that private folders stand in, without those of processes that are gone."""
     memory = _MEMORY_FOLDER if os.access(_MEMORY_FOLDER, os.W_OK) else Path(tempfile.gettempdir())
     _sweep(memory)
-    return Path(tempfile.mkdtemp(prefix=f"pastwatch-{os.getpid()}-", dir=memory))
+    return memory
 
 
 def _sweep(memory: Path) -> None:

@@ -23,6 +23,8 @@ ZIP, SEVEN = b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c"
 STREAMS = {b"\x1f\x8b\x08": ".gz", b"BZh": ".bz2", b"\xfd7zXZ\0": ".xz", b"(\xb5/\xfd": ".zst"}
 TAR_AT, TAR_MARK = 257, b"ustar"
 DAMAGED, LOCKED, OVERLAPPING = "damaged", "locked with a password", "its members overlap"
+AFTER_END, NO_MEMBER = "bytes after its end", "bytes of no member"
+_LENGTHS_AT, _LOCAL_BYTES, _DESCRIPTOR_BYTES = 26, 30, 24
 _STEP_BYTES = {".zst": 2048}  # without a bound on its output: small steps in
 _OUT_BYTES = 1024 * 1024
 FAILURES = (
@@ -86,8 +88,27 @@ def _zip(path: Path, spool: Spool) -> Iterator[Member]:
                 return
             for member in members:
                 yield _zipped(outer, member, spool)
+            if hidden := _hidden(outer, path):
+                yield Member("", hidden, None, NO_MEMBER)
     except FAILURES as wrong:
         yield Member("", size, None, _reason(wrong))
+
+
+def _hidden(outer: zipfile.ZipFile, path: Path) -> int:
+    """Bytes that lie before, between and after the members, and that the directory does not list."""
+    hidden = at = 0
+    with path.open("rb") as file:
+        for member in sorted(outer.infolist(), key=lambda one: one.header_offset):
+            hidden += _beyond(member.header_offset - at)
+            file.seek(member.header_offset + _LENGTHS_AT)
+            lengths = struct.unpack("<HH", file.read(4))
+            at = member.header_offset + _LOCAL_BYTES + sum(lengths) + member.compress_size
+    return hidden + _beyond(outer.start_dir - at)
+
+
+def _beyond(between: int) -> int:
+    """What stands between two members beyond the sizes that may follow the first."""
+    return between if between > _DESCRIPTOR_BYTES else 0
 
 
 def _zipped(outer: zipfile.ZipFile, member: zipfile.ZipInfo, spool: Spool) -> Member:
@@ -102,13 +123,34 @@ def _zipped(outer: zipfile.ZipFile, member: zipfile.ZipInfo, spool: Spool) -> Me
 
 
 def _tar(path: Path, spool: Spool) -> Iterator[Member]:
+    at, reason = 0, ""
     try:
         with tarfile.open(path, "r:") as outer:
             for member in outer:
+                at = outer.offset
                 if member.isreg():
                     yield _tarred(outer, member, spool)
     except FAILURES as wrong:
-        yield Member("", 0, None, _reason(wrong))
+        reason = _reason(wrong)
+    left, is_ended = _unread(path, at)  # a header that does not read ends the list without a word
+    if left or reason:
+        yield Member("", left, None, reason or (AFTER_END if is_ended else DAMAGED))
+
+
+def _unread(path: Path, at: int) -> tuple[int, bool]:
+    """How much stands from a place on beside zeros round it, and whether zeros come first."""
+    first = last = 0
+    with path.open("rb") as file:
+        file.seek(at)
+        is_ended = not file.read(tarfile.BLOCKSIZE).strip(b"\0")
+        file.seek(at)
+        while chunk := file.read(_OUT_BYTES):
+            end = at + len(chunk)
+            if filled := len(chunk.rstrip(b"\0")):
+                first = first or end - len(chunk.lstrip(b"\0")) + 1
+                last = at + filled
+            at = end
+    return (last - first + 1 if last else 0), is_ended
 
 
 def _tarred(outer: tarfile.TarFile, member: tarfile.TarInfo, spool: Spool) -> Member:
@@ -140,7 +182,7 @@ def _stream(path: Path, spool: Spool, kind: str) -> Iterator[Member]:
     if content.at or kept.stat().st_size:
         yield Member(name, content.at, kept)
     if content.at < size or content.reason:
-        yield Member("", size - content.at, None, content.reason or "bytes after its end")
+        yield Member("", size - content.at, None, content.reason or AFTER_END)
 
 
 class _Decoded:

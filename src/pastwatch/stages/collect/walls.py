@@ -13,6 +13,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from pastwatch.stages.collect.callfilter import MACHINES, code_for
+
 MEMORY_BYTES = 2 * 1024**3
 FILE_BYTES = 8 * 1024**3
 OPEN_FILES = 256
@@ -25,15 +27,24 @@ _READ = 1 << 2 | 1 << 3
 _WRITE = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8  # write, remove, make folder, make file
 _RIGHTS_BY_ABI = {1: 13, 2: 14, 3: 15, 4: 15}  # how many rights each version knows
 _RIGHTS = 16
-_SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/etc", "/dev/null", "/dev/urandom", "/proc", "/sys")
-
-# Numbers of what is refused: programs, sockets, tracing, kernel doors. `clone3` is answered "not
-# known", so that threads are made by `clone`, whose flags can be read.
-_REFUSED = {
-    "x86_64": (0xC000003E, 435, 56, (41, 42, 49, 50, 53, 59, 101, 310, 311, 321, 322, 425, 57, 58)),
-    "aarch64": (0xC00000B7, 435, 220, (198, 199, 200, 201, 203, 221, 117, 270, 271, 280, 281, 425)),
-}
-_THREAD = 0x10000
+_SCOPES_SINCE_ABI, _OWN_SIGNALS_AND_SOCKETS = 6, 3
+# What Python and its packages read of a system: nothing in it says anything of its users, and of
+# /proc there is only the child's own part, for the parent's holds its environment.
+_SYSTEM_PATHS = (
+    *(
+        "/usr",
+        "/lib",
+        "/lib64",
+        "/dev/null",
+        "/dev/urandom",
+        "/sys/devices/system",
+        "/sys/fs/cgroup",
+    ),
+    *("/etc/ld.so.cache", "/etc/localtime", "/etc/timezone", "/etc/mime.types", "/etc/fonts"),
+    *("/etc/ssl/openssl.cnf", "/etc/pki/tls/openssl.cnf", "/etc/os-release", "/etc/locale.alias"),
+    *("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems"),
+    *("/proc/sys/vm", "/proc/sys/kernel", "/proc/version"),
+)
 
 
 def put_up(readable: Sequence[Path], writable: Sequence[Path]) -> tuple[str, ...]:
@@ -78,6 +89,8 @@ def _files(system: ctypes.CDLL, readable: Sequence[Path], writable: Sequence[Pat
         return ""
     known = (1 << _RIGHTS_BY_ABI.get(abi, _RIGHTS)) - 1
     attributes = struct.pack("=Q", known)
+    if abi >= _SCOPES_SINCE_ABI:
+        attributes = struct.pack("=QQQ", known, 0, _OWN_SIGNALS_AND_SOCKETS)
     rules = system.syscall(_LANDLOCK_CREATE, attributes, ctypes.c_size_t(len(attributes)), 0)
     if rules < 0:
         return ""
@@ -106,7 +119,7 @@ def _allow(system: ctypes.CDLL, rules: int, path: Path, rights: int) -> None:
 def _own_folders() -> list[Path]:
     """Where Python and its packages stand."""
     return [
-        Path(p) for p in (*_SYSTEM_FOLDERS, sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path)
+        Path(p) for p in (*_SYSTEM_PATHS, sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path)
     ]
 
 
@@ -116,32 +129,10 @@ def _existing(paths: Iterable[Path]) -> list[Path]:
 
 def _calls(system: ctypes.CDLL) -> str:
     """A filter of system calls; what it refuses fails like a call without permission."""
-    if os.uname().machine not in _REFUSED:
+    machine = MACHINES.get(os.uname().machine)
+    if machine is None:
         return ""
-    machine, clone3, clone, refused = _REFUSED[os.uname().machine]
-    code = _filter(machine, clone3, clone, refused)
+    code = code_for(machine)
     program = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("@HP", len(code) // 8, ctypes.addressof(program))
     return "no-programs" if system.prctl(_SECCOMP, 2, header, 0, 0) == 0 else ""
-
-
-def _filter(machine: int, clone3: int, clone: int, refused: Sequence[int]) -> bytes:
-    """Berkeley packet filter code over `struct seccomp_data` (number, machine, address, arguments)."""
-    load, equal, any_bit, answer = 0x20, 0x15, 0x45, 0x06
-    allow, refuse, unknown = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38
-    count = len(refused)
-    steps = [
-        (load, 0, 0, 4),
-        (equal, 1, 0, machine),
-        (answer, 0, 0, refuse),  # another machine's calls
-        (load, 0, 0, 0),
-        (equal, count + 5, 0, clone3),
-        (equal, 0, 2, clone),
-        (load, 0, 0, 16),
-        (any_bit, count, count + 1, _THREAD),  # a thread may, a process may not
-        *((equal, count - number, 0, call) for number, call in enumerate(refused)),
-        (answer, 0, 0, allow),
-        (answer, 0, 0, refuse),
-        (answer, 0, 0, unknown),
-    ]
-    return b"".join(struct.pack("=HBBI", *step) for step in steps)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +19,9 @@ from pastwatch.model.source import Gap
 from pastwatch.model.when import Span
 
 HEAD = struct.Struct("<cIQ")  # kind, bytes of the account, bytes of the columns
-BATCH_KIND, GAP_KIND, ERROR_KIND, DONE_KIND = b"B", b"G", b"E", b"D"
+BATCH_KIND, GAP_KIND, ERROR_KIND, DONE_KIND, MANY_KIND = b"B", b"G", b"E", b"D", b"M"
 ACCOUNT_LIMIT_BYTES = 1024 * 1024
+_TOLD_BYTES = 1024  # of an account, and more than most
 COLUMNS_LIMIT_BYTES = 1024 * 1024 * 1024
 _MALFORMED = (
     ValueError,
@@ -35,33 +36,63 @@ _MALFORMED = (
 )
 
 
+Answer: TypeAlias = Batch | Gap | PastwatchError | None  # None is the end of an item
+
+
 def packed(piece: Batch | Gap) -> tuple[bytes, pa.Buffer | bytes]:
     """A piece as a head with its account, and its columns as one Arrow message."""
     if isinstance(piece, Gap):
-        span = [piece.span.start_us, piece.span.end_us] if piece.span else None
-        account: dict[str, Any] = {
-            "reason": piece.reason,
-            "bytes": piece.bytes,
-            "lost": piece.lost_records_at_most,
-            "span": span,
-            "container": piece.container,
-            "offset": piece.offset,
-        }
-        return _head(GAP_KIND, account, 0), b""
+        return _head(GAP_KIND, _told_of(piece), 0), b""
     columns = piece.columns.serialize()
-    account = {
-        "container": piece.container,
-        "framing": dict(piece.framing),
-        "cursor": piece.cursor,
-        "form": piece.form,
+    return _head(BATCH_KIND, _told_of(piece), columns.size), columns
+
+
+def packed_many(answers: Sequence[tuple[int, Answer]]) -> tuple[bytes, pa.Buffer | bytes]:
+    """Answers to the items of a group, each with its item's number, their columns as one message."""
+    told, held = [], []
+    for number, answer in answers:
+        if isinstance(answer, Batch):
+            account = {**_told_of(answer), "rows": answer.columns.num_rows}
+            told.append([number, "B", account])
+            held.append(answer.columns)
+        elif isinstance(answer, Gap):
+            told.append([number, "G", _told_of(answer)])
+        elif isinstance(answer, PastwatchError):
+            told.append([number, "E", _told_of(answer)])
+        else:
+            told.append([number, "D", {}])
+    columns = pa.concat_batches(held).serialize() if held else b""
+    return _head(MANY_KIND, {"answers": told}, len(columns)), columns
+
+
+def size_of(piece: Batch | Gap) -> int:
+    """About how many bytes of a message a piece takes."""
+    return _TOLD_BYTES + (piece.columns.nbytes if isinstance(piece, Batch) else 0)
+
+
+def _told_of(answer: Batch | Gap | PastwatchError) -> dict[str, Any]:
+    if isinstance(answer, PastwatchError):
+        return {"kind": type(answer).__name__, "message": str(answer), "hint": answer.hint}
+    if isinstance(answer, Batch):
+        return {
+            "container": answer.container,
+            "framing": dict(answer.framing),
+            "cursor": answer.cursor,
+            "form": answer.form,
+        }
+    return {
+        "reason": answer.reason,
+        "bytes": answer.bytes,
+        "lost": answer.lost_records_at_most,
+        "span": [answer.span.start_us, answer.span.end_us] if answer.span else None,
+        "container": answer.container,
+        "offset": answer.offset,
     }
-    return _head(BATCH_KIND, account, columns.size), columns
 
 
 def packed_error(wrong: PastwatchError) -> bytes:
     """A failure by the name of its class."""
-    account = {"kind": type(wrong).__name__, "message": str(wrong), "hint": wrong.hint}
-    return _head(ERROR_KIND, account, 0)
+    return _head(ERROR_KIND, _told_of(wrong), 0)
 
 
 def packed_done() -> bytes:
@@ -90,7 +121,7 @@ def unpacked(kind: bytes, account: bytes, columns: pa.Buffer) -> Batch | Gap | N
     try:
         told = json.loads(account)
         if kind == BATCH_KIND:
-            return _batch(told, columns)
+            return _batch(told, _rows(columns))
         if kind == GAP_KIND:
             return _gap(told)
         if kind == DONE_KIND:
@@ -104,19 +135,53 @@ def unpacked(kind: bytes, account: bytes, columns: pa.Buffer) -> Batch | Gap | N
     raise failure
 
 
-def _batch(told: Mapping[str, Any], columns: pa.Buffer) -> Batch:
+def unpacked_many(kind: bytes, account: bytes, columns: pa.Buffer) -> list[tuple[int, Answer]]:
+    """The answers to a group's items, checked whole; EngineError when they are none."""
+    if kind != MANY_KIND:
+        raise EngineError("a reader sent what no connector gives")
+    try:
+        told = json.loads(account)["answers"]
+        rows = _rows(columns) if len(columns) else None
+        at, found = 0, list[tuple[int, Answer]]()
+        for number, form, said in told:
+            answer: Answer = None
+            if form == "B":
+                count = _count(said["rows"])
+                if rows is None or at + count > rows.num_rows:
+                    raise ValueError("more rows told than given")
+                answer = _batch(said, rows.slice(at, count))
+                at += count
+            elif form == "G":
+                answer = _gap(said)
+            elif form == "E":
+                answer = _error(said)
+            elif form != "D":
+                raise ValueError("an answer of no known form")
+            found.append((_count(number), answer))
+        if rows is not None and at < rows.num_rows:
+            raise ValueError("more rows given than told")
+    except _MALFORMED as wrong:
+        raise EngineError("a reader sent what no connector gives") from wrong
+    return found
+
+
+def _rows(columns: pa.Buffer) -> pa.RecordBatch:
+    """The rows of a message, checked whole."""
     rows = pa.ipc.read_record_batch(columns, BATCH)
     rows.validate(full=True)
     for field, column in zip(BATCH, rows.columns, strict=True):
         if column.null_count and not field.nullable:
             raise ValueError("a null where none may be")
     _check(rows)
-    framing = {_text(kind): _count(size) for kind, size in told["framing"].items()}
+    return rows
+
+
+def _batch(told: Mapping[str, Any], rows: pa.RecordBatch) -> Batch:
     cursor, form = told["cursor"], told["form"]
     return Batch(
         columns=rows,
         container=_text(told["container"]),
-        framing=framing,
+        framing={_text(kind): _count(size) for kind, size in told["framing"].items()},
         cursor=None if cursor is None else _text(cursor),
         form=_count(form),
     )
@@ -124,9 +189,9 @@ def _batch(told: Mapping[str, Any], columns: pa.Buffer) -> Batch:
 
 def _check(rows: pa.RecordBatch) -> None:
     """ValueError where a number stands for nothing, or a time ends before it starts."""
-    basis, kind = (rows.column(name).to_numpy() for name in ("basis", "kind"))
     if not rows.num_rows:
         return
+    basis, kind = (_values(rows.column(name), np.uint8) for name in ("basis", "kind"))
     if int(basis.max()) > len(BASES) or int(kind.max()) > max(Kind):
         raise ValueError("a number that stands for nothing")
     earliest, latest = rows.column("earliest_us"), rows.column("latest_us")
@@ -134,16 +199,22 @@ def _check(rows: pa.RecordBatch) -> None:
     for times in (earliest, latest):
         if not np.array_equal(_nulls(times), undated):
             raise ValueError("a time without a basis, or a basis without a time")
-    if (_numbers(latest) < _numbers(earliest)).any():
+    earliest_us, latest_us = (_values(times, np.int64) for times in (earliest, latest))
+    if ((latest_us < earliest_us) & ~undated).any():
         raise ValueError("a time that ends before it starts")
 
 
+def _values(column: pa.Array, width: type[np.generic]) -> np.ndarray[Any, Any]:
+    """The numbers as they lie; `to_numpy` would first import pandas where that is installed."""
+    held = np.frombuffer(column.buffers()[1], width)
+    return held[column.offset : column.offset + len(column)]
+
+
 def _nulls(column: pa.Array) -> np.ndarray[Any, Any]:
-    return np.asarray(column.is_null().to_numpy(zero_copy_only=False))
-
-
-def _numbers(column: pa.Array) -> np.ndarray[Any, Any]:
-    return np.asarray(column.fill_null(0).to_numpy(zero_copy_only=False))
+    """Whether each is null."""
+    told = column.is_null()
+    bits = np.unpackbits(np.frombuffer(told.buffers()[1], np.uint8), bitorder="little")
+    return bits[told.offset : told.offset + len(told)].astype(bool)
 
 
 def _gap(told: Mapping[str, Any]) -> Gap:

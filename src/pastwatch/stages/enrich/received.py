@@ -33,7 +33,7 @@ def _of(held: Held, fields: list[Field]) -> Iterator[Remark]:
         return
     is_back = False
     for (_, before), (field, after) in itertools.pairwise(dated):
-        if after < before - CLOCKS_MAY_DIFFER:
+        if before - after > CLOCKS_MAY_DIFFER:
             is_back = True
             says = (
                 f"a station states a time {_length(before - after)} before the one it had it from"
@@ -54,7 +54,7 @@ def _against_date(
     if not claims:
         return
     field, claimed = claims[0]
-    if claimed > first[1] + CLOCKS_MAY_DIFFER:
+    if claimed - first[1] > CLOCKS_MAY_DIFFER:
         says = (
             f"it claims to be written {_length(claimed - first[1])} after its first station had it"
         )

@@ -55,6 +55,10 @@ def _signatures(held: Held, fields: list[Field], keys: Mapping[str, str]) -> Ite
             yield remark(held, CHECK, Outcome.UNDECIDED, says, field.place)
             continue
         library = _library()
+        if not _is_key(library, name, keys):
+            says = f"signed for {domain}: the key supplied is withdrawn, or is none"
+            yield remark(held, CHECK, Outcome.UNDECIDED, says, field.place)
+            continue
         try:
             holds = library.DKIM(_lines(held.original)).verify(number, dnsfunc=_answers(keys))
         except library.ValidationError as wrong:
@@ -81,6 +85,12 @@ def _chain(held: Held, fields: list[Field], keys: Mapping[str, str]) -> Iterator
         yield remark(held, ARC, Outcome.UNDECIDED, says, fields[0].place)
         return
     library = _library()
+    if not all(_is_key(library, _signer(field)[1], keys) for field in fields):
+        says = (
+            f"{len(fields)} stations sealed it on its way: a key supplied is withdrawn, or is none"
+        )
+        yield remark(held, ARC, Outcome.UNDECIDED, says, fields[0].place)
+        return
     try:
         told = library.ARC(_lines(held.original)).verify(dnsfunc=_answers(keys))[0]
     except (library.DKIMException, ValueError, TypeError, LookupError) as wrong:
@@ -98,6 +108,17 @@ def _signer(field: Field) -> tuple[str, str]:
     domain = tags.get("d", "").lower()
     domain = domain if _NAME.fullmatch(domain) else ""
     return domain, f"{tags.get('s', '').lower()}._domainkey.{domain}"
+
+
+def _is_key(library: Any, name: str, keys: Mapping[str, str]) -> bool:
+    """Whether a key can be made of what was supplied; the library takes one that cannot for a no."""
+    try:
+        library.load_pk_from_dns(name.encode(), _answers(keys))
+    except (library.KeyFormatError, ValueError, TypeError, LookupError):
+        return False
+    except library.DKIMException:  # the check itself will meet it, and say so
+        return True
+    return True
 
 
 def _answers(keys: Mapping[str, str]) -> Any:

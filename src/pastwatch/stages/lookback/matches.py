@@ -79,7 +79,21 @@ class Matches(Sequence[Match]):
         return Match(ref, citation, tuple(map(tuple, spans)))
 
     def __iter__(self) -> Iterator[Match]:
-        return (self[at] for at in range(len(self)))
+        places = list(map(tuple, self._spans[:, 1:].tolist()))
+        bounds, pack_id, block = self._bounds.tolist(), self._pack_id, self._block
+        for at, (record_id, row) in enumerate(zip(self._ids, self._rows.tolist(), strict=True)):
+            part, start, end, digest = self._cited[at]
+            yield Match(
+                RecordRef(pack_id, block, row),
+                Citation(
+                    record_id=record_id,
+                    part=part,
+                    start_byte=start,
+                    end_byte=end,
+                    text_sha256=digest,
+                ),
+                tuple(places[bounds[at] : bounds[at + 1]]),
+            )
 
 
 class Several(Sequence[Match]):

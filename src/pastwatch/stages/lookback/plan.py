@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from pastwatch.archive.block import BlockRef
 from pastwatch.archive.gate import Gate
-from pastwatch.archive.tokens import token_hash
+from pastwatch.archive.tokens import block_hashes
 from pastwatch.matching.compile import Plan
 from pastwatch.stages.lookback.index import CaseIndex
 from pastwatch.stages.lookback.prune import kept_blocks
@@ -79,10 +79,6 @@ def plan_look(
 
 
 def _by_words(gate: Gate, plan: Plan) -> set[BlockRef] | None:
-    wanted = [sorted(group) for group in plan.required or ()]
-    return gate.holding(
-        lambda key: [
-            np.array([token_hash(token, key) for token in group], dtype=np.uint32)
-            for group in wanted
-        ]
-    )
+    groups = [" ".join(sorted(group)).encode() for group in plan.required or ()]
+    columns = [(group, np.array([0, len(group)], np.int64)) for group in groups]
+    return gate.holding(lambda key: [block_hashes([column], key) for column in columns])

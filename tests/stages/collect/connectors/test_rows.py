@@ -234,3 +234,10 @@ def test_lines_that_are_arrays_are_rows_whose_keys_are_places(tmp_path: Path) ->
     assert [row["text"] for row in found[:2]] == ["the canary sings", "and stops"]
     assert "canary" in rows(path)[0]["text"]
     assert len(found) == 3
+
+
+def test_an_object_longer_than_the_head_is_still_one_row(tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    path.write_text(json.dumps({"from": "a@b.example", "text": "canary " * 20_000}))
+    assert jsonl.CONNECTOR.recognises(path, path.read_bytes()[: 64 * 1024]) > 5
+    assert [row["sender_address"] for row in rows(path)] == ["a@b.example"]

@@ -50,6 +50,9 @@ class Jsonl:
         except (ValueError, RecursionError):
             is_object = False
         if not is_object:
+            is_long = not newline and len(head) >= _PEEK and start[1:2] == b'"'
+            if is_long and path.suffix.lower() == ".json":
+                return 15  # one object larger than the head
             return 40 if by_name and not newline else 0
         return 90 if by_name else 70
 

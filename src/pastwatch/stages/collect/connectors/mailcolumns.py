@@ -17,7 +17,7 @@ import pyarrow as pa
 from pastwatch.archive.layout import BATCH, PART, RECIPIENT
 from pastwatch.model.party import Role
 from pastwatch.model.record import Defect
-from pastwatch.stages.collect import headfields, mailbody, mailheader, parttext
+from pastwatch.stages.collect import headfields, mailbody, mailheader, mailhidden, parttext
 from pastwatch.stages.collect.addressbook import AddressBook, Named
 from pastwatch.stages.collect.connectors import arrays
 from pastwatch.stages.collect.connectors.batched import part_lists
@@ -155,6 +155,9 @@ class MailColumns:
                 others.append(row)
                 continue
             body = raw[start:]
+            if mailhidden.is_hinted_in(body):
+                others.append(row)
+                continue
             if shape.is_direct and body.isascii() and b"\0" not in body and len(body) <= TEXT_LIMIT:
                 texts[row] = body
                 if shape.defect:
@@ -163,7 +166,7 @@ class MailColumns:
             content, defect = mailbody.transfer_decoded(body, shape.encoding)
             text, more = decoded(content, shape.charset)
             is_other = shape.kind != _PLAIN and parttext.is_document(content, media_type=shape.kind)
-            if is_other or len(text) > TEXT_LIMIT:
+            if is_other or len(text) > TEXT_LIMIT or mailhidden.is_hinted(text):
                 others.append(row)
                 continue
             texts[row] = text.encode()

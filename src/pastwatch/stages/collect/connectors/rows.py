@@ -46,6 +46,7 @@ _GUESSES: dict[str, tuple[str, ...]] = {
     "reply_to": ("reply_to", "in_reply_to", "parent_id"),
     "area": ("area", "location", "place"),
 }
+_ROLES = (("recipients", int(Role.TO)), ("cc", int(Role.CC)))
 _REMEMBERED = 65_536
 _LAYOUTS = 256
 _LONGEST_CACHED = 300
@@ -103,8 +104,8 @@ class Rows:
             text = f"{text}\n{extra}" if text else extra
         sender = _party(_value(row, keys.get("sender", ())))
         recipients = [
-            (address, name, int(role))
-            for field, role in (("recipients", Role.TO), ("cc", Role.CC))
+            (address, name, role)
+            for field, role in _ROLES
             for address, name in _parties(_value(row, keys.get(field, ())))
         ]
         if sender is None:
@@ -210,11 +211,15 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _shown(value: Any) -> str:
+    if value is None:
+        return ""
     return value if isinstance(value, str) else "\n".join(_strings(value))
 
 
 def _party(value: Any) -> tuple[str, str] | None:
-    if isinstance(value, Mapping):
+    if value is None:
+        return None
+    if not isinstance(value, str) and isinstance(value, Mapping):
         lowered = {str(key).lower(): part for key, part in value.items()}
         address = _shown(lowered.get("address", lowered.get("email", lowered.get("id"))))
         name = _shown(lowered.get("name", lowered.get("display_name")))
@@ -233,6 +238,8 @@ _mailbox_cached = functools.lru_cache(maxsize=4096)(_mailbox)
 
 
 def _parties(value: Any) -> list[tuple[str, str]]:
+    if value is None:
+        return []
     pieces = value if isinstance(value, list) else [value]
     return [
         found

@@ -65,11 +65,9 @@ class Table:
         sign = re.escape(self.delimiter.encode())
         field = rb'(?:"(?:[^"]++|"")*+"?[^' + sign + rb"\r\n]*+|[^" + sign + rb"\r\n]*+)"
         self._row = re.compile(field + rb"(?:" + sign + field + rb")*+(\r\n|\n|\r|\Z)")
+        other = "[^\\" + self.delimiter + "]*+"
         self._field = re.compile(
-            (
-                r'"((?:[^"]|"")*)("?)([^'
-                "\\" + self.delimiter + r"]*)|([^" + "\\" + self.delimiter + r"]*)"
-            ),
+            rf'(?:"((?:[^"]++|"")*+)"?({other})|({other}))(\{self.delimiter}|\Z)'
         )
 
     def begin(self) -> int:
@@ -143,17 +141,13 @@ class Table:
         text, defects = decoded(original, self.charset)
         if '"' not in text:
             return text.split(self.delimiter), defects
-        cells, at = [], 0
-        while at <= len(text):
-            found = self._field.match(text, at)
-            if found is None:  # pragma: no cover - the pattern matches the empty string
-                break
-            if found[4] is None:
-                cells.append(found[1].replace('""', '"') + found[3])
-            else:
-                cells.append(found[4])
-            at = found.end() + 1
-        return cells, defects
+        found = self._field.findall(text)
+        if len(found) > 1 and not found[-2][3]:
+            found.pop()  # the nothing behind the last cell
+        return [
+            (quoted.replace('""', '"') if quoted else "") + after + bare
+            for quoted, after, bare, _ in found
+        ], defects
 
 
 def _narrow(view: mmap.mmap | bytes, order: str) -> bytes:

@@ -9,11 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pastwatch.errors import BadValue
-from pastwatch.model.when import EPOCH, parse_iso
+from pastwatch.model.when import DAY_US, EPOCH, parse_iso
 from pastwatch.stages.collect.mailtime import Moment, placed
 
 _OFFSET = re.compile(r"[+-]\d\d:?\d\d")
 _MICROSECOND = timedelta(microseconds=1)
+_REMEMBERED = 65_536
 
 
 class Zone:
@@ -21,6 +22,7 @@ class Zone:
 
     def __init__(self, name: str) -> None:
         self._zone: tzinfo | None = None
+        self._shifts: dict[int, tuple[int, ...]] = {}
         if not name:
             return
         if _OFFSET.fullmatch(name):
@@ -37,11 +39,32 @@ class Zone:
         """When clocks showed this; an hour shown twice, or never, gives both readings."""
         if self._zone is None:
             return placed(wall_us, offset_s=None, width_us=width_us)
+        day = wall_us // DAY_US
+        shifts = self._shifts.get(day)
+        if shifts is None:
+            shifts = self._shifts_of(day)
+        if not shifts:
+            shifts = self._shifts_at(wall_us)
+        return Moment(wall_us + shifts[0], wall_us + shifts[1] + width_us, has_zone=True)
+
+    def _shifts_of(self, day: int) -> tuple[int, ...]:
+        """What brings clocks of a day to UTC; nothing on a day on which that changes."""
+        first = self._shifts_at(day * DAY_US)
+        last = self._shifts_at((day + 1) * DAY_US - 1)
+        if len(self._shifts) >= _REMEMBERED:
+            self._shifts.clear()
+        found: tuple[int, ...] = first if first == last else ()
+        self._shifts[day] = found
+        return found
+
+    def _shifts_at(self, wall_us: int) -> tuple[int, int]:
+        """The least and the most to add to a wall clock, over both readings of it."""
         wall = (EPOCH + timedelta(microseconds=wall_us)).replace(tzinfo=self._zone)
-        readings = [
-            (wall.replace(fold=fold).astimezone(UTC) - EPOCH) // _MICROSECOND for fold in (0, 1)
-        ]
-        return Moment(min(readings), max(readings) + width_us, has_zone=True)
+        one, other = (
+            (wall.replace(fold=fold).astimezone(UTC) - EPOCH) // _MICROSECOND - wall_us
+            for fold in (0, 1)
+        )
+        return (one, other) if one <= other else (other, one)
 
 
 def zone_of(options: Mapping[str, Any]) -> Zone:

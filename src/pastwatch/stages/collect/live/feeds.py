@@ -18,9 +18,10 @@ from typing import Any
 from pastwatch.archive.runs import Container
 from pastwatch.errors import SourceError, UsageError
 from pastwatch.ports import Connector
+from pastwatch.stages.collect.account import Sums
 from pastwatch.stages.collect.items import Item
 from pastwatch.stages.collect.live.address import Address
-from pastwatch.stages.collect.live.arriving import Arrival, Idle, Keeping
+from pastwatch.stages.collect.live.arriving import Arrival, Idle, Keeping, left_out
 from pastwatch.stages.collect.readers import Readers
 
 FEED_LIMIT_BYTES = 64 * 1024 * 1024
@@ -78,15 +79,16 @@ class Feeds:
         path.write_bytes(content)
         name = f"feed/{self._url}"
         try:
-            item = Item(path, name, self._connector)
+            item, sums = Item(path, name, self._connector), Sums()
             for _, pieces in self._readers.read_all([item], self._options):
                 for piece in pieces:
+                    sums.add(piece, container=name)
                     yield Arrival(found=(piece,), ended=False)
         finally:
             path.unlink(missing_ok=True)
         read = Container(name=name, bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
         self._kept = mark
-        yield Arrival(found=(), read=(read,), mark=mark)
+        yield Arrival(found=left_out(sums, name, len(content)), read=(read,), mark=mark)
 
     def _fetched(self) -> tuple[bytes, dict[str, str]] | None:
         """The feed and its mark; None where it has not changed since the mark before."""

@@ -296,7 +296,10 @@ def _received(told: bytes) -> int | None:
     day, year, hour, minute, second = (int(date[n]) for n in (1, 3, 4, 5, 6))
     east_s = (int(date[8]) * 3600 + int(date[9]) * 60) * (-1 if date[7] == b"-" else 1)
     local = (year, _MONTHS[date[2].title()], day, hour, minute, second)
-    return (calendar.timegm(local) - east_s) * 1_000_000
+    try:
+        return (calendar.timegm(local) - east_s) * 1_000_000
+    except ValueError:  # the year 0, which no calendar here has
+        return None
 
 
 def _unquoted(name: bytes) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,9 +18,9 @@ from pastwatch.stages.collect.account import size_of
 from pastwatch.stages.collect.items import Item
 from pastwatch.stages.collect.live.grouped import CONNECTOR, HEADER, Payload, opaque, packed
 from pastwatch.stages.collect.readers import Readers
+from pastwatch.stages.collect.spool import swept_folder
 
 PAYLOAD_LIMIT_BYTES = 64 * 1024 * 1024
-_MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
 
 __all__ = ["PAYLOAD_LIMIT_BYTES", "Payload", "Payloads", "spool_path", "spooling"]
 
@@ -78,9 +77,11 @@ class Payloads:
 
 
 def spool_path(name: str) -> Path:
-    """Where a spool of that name stands: in memory where the system has such a folder."""
-    memory = _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
-    return memory / f"pastwatch-live-{name}"
+    """Where a spool of that name stands: in memory where the system has such a folder.
+
+    It bears the number of this process, too: what a killed one left is removed by the next run.
+    """
+    return swept_folder() / f"pastwatch-{os.getpid()}-live_{name}"
 
 
 @contextmanager

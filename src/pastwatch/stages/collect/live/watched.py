@@ -18,9 +18,10 @@ from typing import Any
 from pastwatch.archive.runs import Container
 from pastwatch.errors import SourceError, UsageError
 from pastwatch.ports import Connector
+from pastwatch.stages.collect.account import Sums
 from pastwatch.stages.collect.items import Item, best_of
 from pastwatch.stages.collect.live.address import Address
-from pastwatch.stages.collect.live.arriving import Arrival, Idle, Keeping, Trouble
+from pastwatch.stages.collect.live.arriving import Arrival, Idle, Keeping, Trouble, left_out
 from pastwatch.stages.collect.readers import Readers
 
 _AGAIN_LOOKS = 6  # a file that could not be read is tried again after so many looks
@@ -148,8 +149,10 @@ class Watched:
         path = self._folder / name
         try:
             item = Item(path, name, self._only or best_of(path, self._connectors))
+            sums = Sums()
             for _, pieces in self._readers.read_all([item], self._options):
                 for piece in pieces:
+                    sums.add(piece, container=name)
                     yield Arrival(found=(piece,), ended=False)
             container = _hashed(path, name)
         except (SourceError, OSError):
@@ -162,7 +165,8 @@ class Watched:
             yield Arrival(found=(), read=(container,))
             return
         self._read[name] = state
-        yield Arrival(found=(), read=(container,), mark=_Mark(name, state))
+        left = left_out(sums, name, state.size_bytes)
+        yield Arrival(found=left, read=(container,), mark=_Mark(name, state))
 
     def _wait(self, stop: threading.Event, longest_s: float) -> None:
         """Until something changes below the folder, or for so long."""
