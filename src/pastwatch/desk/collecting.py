@@ -19,7 +19,7 @@ from pastwatch.desk.toml import read_toml
 from pastwatch.errors import SourceError, UsageError
 from pastwatch.model.plain import from_plain
 from pastwatch.model.source import Handover
-from pastwatch.stages.collect.items import Item, items_of, size_on_disk
+from pastwatch.stages.collect.items import Item, items_of
 from pastwatch.stages.collect.readers import Readers, primed
 from pastwatch.stages.collect.run import Collected, Progress, collect
 
@@ -92,7 +92,7 @@ def collect_into(
             done = collect(
                 readings,
                 run.writer,
-                total_bytes=sum(size_on_disk(item.path) for item in items),
+                total_bytes=sum(item.size_bytes for item in items),
                 clock=office.clock,
                 on_progress=on_progress,
                 cancel=cancel,

@@ -193,7 +193,7 @@ def test_a_message_of_many_that_tells_other_rows_than_it_gives_is_a_lie(told: li
 @posix
 def test_what_a_child_cannot_read_is_the_connectors_own_error(tmp_path: Path) -> None:
     path = mailbox(tmp_path)
-    items = [Item(tmp_path / "absent", "absent", connectors()["mbox"])]
+    items = [Item(tmp_path / "absent", "absent", connectors()["mbox"], is_alone=True)]
     with (
         Readers([path], count=1) as readers,
         pytest.raises(SourceError, match='"absent" cannot be read'),

@@ -19,10 +19,14 @@ def size_of(piece: Batch | Gap) -> int:
 
 
 class Sums:
-    """Bytes by container, and how many of them belong to the file itself."""
+    """Bytes by container, and how many of them belong to the file itself.
 
-    def __init__(self) -> None:
+    `folder` names an item that is a folder: its files stand in it, and are no bundle's members.
+    """
+
+    def __init__(self, *, folder: str = "") -> None:
         self._bytes: Counter[str] = Counter()
+        self._folder = folder
 
     def add(self, piece: Batch | Gap, *, container: str = "") -> None:
         """Count a piece; `container` stands in for a gap that names none."""
@@ -38,7 +42,9 @@ class Sums:
         """Bytes of the outermost containers: what is packed inside another is not counted twice."""
         if len(self._bytes) < 2:  # noqa: PLR2004 - none stands in another
             return sum(self._bytes.values())
-        return sum(outermost(self._bytes).values())
+        sizes = dict(self._bytes)
+        own = sizes.pop(self._folder, 0) if self._folder else 0
+        return own + sum(outermost(sizes).values())
 
 
 def outermost(sizes: Mapping[str, int]) -> dict[str, int]:

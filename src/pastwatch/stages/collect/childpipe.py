@@ -9,6 +9,7 @@ import select
 import shutil
 import subprocess
 import sys
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -26,6 +27,7 @@ from pastwatch.stages.collect.spool import private_folder
 CPU_LIMIT_S = 120.0  # of one child between two answers
 SILENCE_LIMIT_S = 900.0
 _LOOK_EVERY_S = 1.0
+_LEAVING_S = 5.0
 _PIPE_BYTES = 1024 * 1024
 _PROGRAM = "pastwatch.stages.collect.child"
 _STOPPED = "its reader was stopped"
@@ -129,11 +131,17 @@ class Child:
             if not read:
                 raise EngineError(self._end())
             filled += read
+            if filled < size_bytes:
+                waited.check()
         return buffer
 
     def _end(self) -> str:
         """What ended the child, as far as its exit tells."""
-        status = self._process.wait()
+        try:
+            status = self._process.wait(timeout=_LEAVING_S)
+        except subprocess.TimeoutExpired:  # it closed its answers and lives on
+            self._process.kill()
+            status = self._process.wait()
         if status < 0:
             return f"{_STOPPED}: signal {-status}"
         return f"{_STOPPED}: it failed"
@@ -144,6 +152,12 @@ class _Wait:
 
     def __init__(self, process_id: int) -> None:
         self._process_id, self._silent_s, self._cpu_s = process_id, 0.0, 0.0
+        self._since_s = time.monotonic()
+
+    def check(self) -> None:
+        """EngineError for a message that has been trickling in for too long."""
+        if time.monotonic() - self._since_s > SILENCE_LIMIT_S:
+            raise EngineError(f"{_STOPPED}: it took too long")
 
     def on(self) -> None:
         """Wait once more; EngineError when that is too often."""

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from pastwatch.errors import SourceError
 from pastwatch.ports import Connector
+from pastwatch.stages.collect.account import Sums
 
 HEAD_BYTES = 64 * 1024
+LINK, UNREADABLE = "a link: not followed", "cannot be read"
 LAST_RESORT = 5  # a mark this low counts only among other files, or when chosen by name
 
 
@@ -20,6 +22,17 @@ class Item:
     path: Path
     name: str
     connector: Connector | None
+    reason: str = ""  # why it is not read
+    is_alone: bool = False  # what cannot be read is then an error, and no gap
+
+    @property
+    def size_bytes(self) -> int:
+        """Its bytes on the disk; a link that is not followed has none."""
+        return 0 if self.reason == LINK else size_on_disk(self.path)
+
+    def sums(self) -> Sums:
+        """An account of what is read of it."""
+        return Sums(folder=self.name if self.path.is_dir() else "")
 
 
 def items_of(
@@ -36,9 +49,9 @@ def items_of(
         if best is None:
             raise SourceError(
                 f'no connector recognises "{path.name}"',
-                hint=f"name one with --connector: {', '.join(sorted(connectors))}",
+                hint="--connector file seals it whole; a table is read with --mapping TOML",
             )
-        return [Item(path, path.name, best)]
+        return [Item(path, path.name, best, is_alone=True)]
     items = list(below(path, connectors))
     if not items:
         raise SourceError(f'the folder "{path.name}" is empty')
@@ -51,21 +64,36 @@ def below(
     """What stands in a folder: a folder that a connector reads whole is one item."""
     for path in sorted(folder.iterdir()):
         name = path.relative_to(top or folder).as_posix()
-        if path.is_dir():
+        if path.is_symlink():
+            yield Item(path, name, None, reason=LINK)
+        elif path.is_dir():
             whole = best_of(path, connectors, above=LAST_RESORT)
             if whole is not None:
                 yield Item(path, name, whole)
-            elif not path.is_symlink():
+            else:
                 yield from below(path, connectors, top=top or folder)
         elif path.is_file():
-            yield Item(path, name, best_of(path, connectors))
+            yield _file_item(path, name, connectors)
+
+
+def _file_item(path: Path, name: str, connectors: Mapping[str, Connector]) -> Item:
+    """A file among others: one that cannot be read stops none of them."""
+    try:
+        return Item(path, name, best_of(path, connectors))
+    except SourceError:
+        return Item(path, name, None, reason=UNREADABLE)
 
 
 def _chosen_items(path: Path, connector: Connector) -> list[Item]:
     """The path as one item, or each file below a folder that the connector does not read whole."""
     files = [] if connector.recognises(path, head_of(path)) or not path.is_dir() else files_of(path)
     items = [Item(f, f.relative_to(path).as_posix(), connector) for f in files]
-    return items or [Item(path, path.name, connector)]
+    items += [
+        Item(p, p.relative_to(path).as_posix(), None, reason=LINK)
+        for p in (sorted(path.rglob("*")) if items else ())
+        if p.is_symlink()
+    ]
+    return items or [Item(path, path.name, connector, is_alone=True)]
 
 
 def best_of(path: Path, connectors: Mapping[str, Connector], *, above: int = 0) -> Connector | None:
@@ -97,5 +125,5 @@ def size_on_disk(path: Path) -> int:
 
 
 def files_of(folder: Path) -> Iterator[Path]:
-    """The files below a folder, sorted."""
-    return (p for p in sorted(folder.rglob("*")) if p.is_file())
+    """The files below a folder, sorted; links are not followed."""
+    return (p for p in sorted(folder.rglob("*")) if p.is_file() and not p.is_symlink())

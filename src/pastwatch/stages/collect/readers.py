@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from pastwatch import plugins
-from pastwatch.errors import EngineError, PastwatchError, SourceError
+from pastwatch.errors import EngineError, MissingExtra, PastwatchError, SourceError
 from pastwatch.model.batch import Batch
 from pastwatch.model.source import Gap
 from pastwatch.stages.collect.account import Sums
 from pastwatch.stages.collect.childpipe import Child, Group
-from pastwatch.stages.collect.items import Item, size_on_disk
+from pastwatch.stages.collect.items import UNREADABLE, Item
 
 MOST_CHILDREN = 4
 GROUP_ITEMS = 48  # small files asked for at once
@@ -128,14 +128,17 @@ class Readers:
 
         Of these nothing was given yet: each is asked for again, by itself.
         """
-        sums, is_begun, reason = Sums(), False, ""
+        sums, is_begun, reason = item.sums(), False, ""
         try:
             for answer in group.answers(number):
                 if isinstance(answer, EngineError):
                     is_begun, reason = True, str(answer)
                     break
                 if isinstance(answer, PastwatchError):
-                    raise answer
+                    if not _is_gap(answer, item):
+                        raise answer
+                    is_begun, reason = True, gap_reason(answer)
+                    break
                 is_begun = True
                 sums.add(answer, container=item.name)
                 yield answer
@@ -150,8 +153,7 @@ class Readers:
         if reason and not is_begun:
             yield from self._begin(item, options)
         elif reason:
-            left = size_on_disk(item.path) - sums.outer_bytes
-            yield Gap(source_id="", reason=reason, bytes=max(left, 0), container=item.name)
+            yield _left(item, sums, reason)
 
     def _drop(self, child: Child) -> None:
         if child in self._children:
@@ -159,18 +161,19 @@ class Readers:
             child.stop()
 
     def _read(self, child: Child, item: Item) -> Pieces:
-        sums, is_whole = Sums(), False
+        sums, is_whole = item.sums(), False
         try:
             while (piece := child.answer()) is not None:
                 sums.add(piece, container=item.name)
                 yield piece
             is_whole = True
         except EngineError as wrong:
-            left = size_on_disk(item.path) - sums.outer_bytes
-            yield Gap(source_id="", reason=str(wrong), bytes=max(left, 0), container=item.name)
-        except SourceError:
+            yield _left(item, sums, str(wrong))
+        except (SourceError, MissingExtra) as wrong:
             is_whole = True
-            raise
+            if not _is_gap(wrong, item):
+                raise
+            yield _left(item, sums, gap_reason(wrong))
         finally:
             if is_whole:
                 self._idle.append(child)
@@ -186,18 +189,40 @@ def primed(readings: Readings) -> Readings:
     return iter(())
 
 
+def _left(item: Item, sums: Sums, reason: str) -> Gap:
+    """What of an item was not read, as a gap."""
+    left, done = item.size_bytes - sums.outer_bytes, sums.outer_bytes
+    return Gap(source_id="", reason=reason, bytes=max(left, 0), container=item.name, offset=done)
+
+
+def _is_gap(wrong: PastwatchError, item: Item) -> bool:
+    """Whether what cannot be read is a gap: among others it is, and asked for alone an error."""
+    return isinstance(wrong, (SourceError, MissingExtra)) and not item.is_alone
+
+
+def gap_reason(wrong: PastwatchError) -> str:
+    """Why a file among others was not read."""
+    return "needs an optional part" if isinstance(wrong, MissingExtra) else UNREADABLE
+
+
 def _unknown(item: Item) -> Pieces:
-    yield Gap(
-        source_id="",
-        reason="not-recognised",
-        bytes=size_on_disk(item.path),
-        container=item.name,
-    )
+    """One gap; an empty file holds nothing that could be missing."""
+    if item.size_bytes or item.reason:
+        yield _left(item, item.sums(), item.reason or "not-recognised")
 
 
 def _here(item: Item, options: Mapping[str, Any]) -> Pieces:
-    if item.connector is not None:
-        yield from item.connector.read(item.path, options)
+    if item.connector is None:
+        return
+    sums = item.sums()
+    try:
+        for piece in item.connector.read(item.path, options):
+            sums.add(piece, container=item.name)
+            yield piece
+    except (SourceError, MissingExtra) as wrong:
+        if not _is_gap(wrong, item):
+            raise
+        yield _left(item, sums, gap_reason(wrong))
 
 
 def _small_file_bytes(item: Item) -> int | None:

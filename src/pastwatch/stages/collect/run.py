@@ -10,6 +10,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from pastwatch.archive.catalogue import RunRow
 from pastwatch.archive.runs import Container
@@ -17,7 +18,7 @@ from pastwatch.archive.writer import Taken, Writer
 from pastwatch.model.batch import Batch
 from pastwatch.model.source import Gap
 from pastwatch.stages.collect.account import Sums, size_of
-from pastwatch.stages.collect.items import Item, size_on_disk
+from pastwatch.stages.collect.items import Item
 from pastwatch.stages.collect.readers import Readings
 
 UNACCOUNTED = "left out of its reader's account"
@@ -133,7 +134,7 @@ def _collected(
     account = _Account(writer, total_bytes, clock)
     done = account.done
     for item, pieces in readings:
-        sums = Sums()
+        sums = item.sums()
         for piece in pieces:
             account.seal(piece, item, sums)
             if on_progress:
@@ -178,7 +179,7 @@ class _Account:
 
     def settle(self, item: Item, sums: Sums) -> None:
         """What a reader left out of its account is a gap; what it told too much is counted."""
-        missing = size_on_disk(item.path) - sums.outer_bytes
+        missing = item.size_bytes - sums.outer_bytes
         if missing > 0:
             gap = Gap(source_id="", reason=UNACCOUNTED, bytes=missing, container=item.name)
             self.seal(gap, item, sums)
@@ -188,13 +189,20 @@ class _Account:
 
 def _container(item: Item, read_bytes: int) -> Container:
     """The file's name, size and hash, sealed into the run's manifest."""
-    if not item.path.is_file():
+    if item.reason or not item.path.is_file():
         return Container(name=item.name, bytes=read_bytes)
-    with item.path.open("rb") as file:
+    try:
+        size_bytes, sha256 = _hashed(item.path)
+    except OSError:
+        return Container(name=item.name, bytes=read_bytes)
+    return Container(name=item.name, bytes=size_bytes, sha256=sha256)
+
+
+def _hashed(path: Path) -> tuple[int, str]:
+    with path.open("rb") as file:
         start = file.read(_AT_ONCE_BYTES)
         whole = hashlib.sha256(start)
         if len(start) == _AT_ONCE_BYTES:
             file.seek(0)
             whole = hashlib.file_digest(file, "sha256")
-        size_bytes = os.fstat(file.fileno()).st_size
-    return Container(name=item.name, bytes=size_bytes, sha256=whole.hexdigest())
+        return os.fstat(file.fileno()).st_size, whole.hexdigest()

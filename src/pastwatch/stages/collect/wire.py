@@ -10,9 +10,15 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from pastwatch import errors
 from pastwatch.archive.layout import BASES, BATCH, NO_BASIS
-from pastwatch.errors import BadValue, EngineError, PastwatchError
+from pastwatch.errors import (
+    BadValue,
+    EngineError,
+    MissingExtra,
+    PastwatchError,
+    SourceError,
+    UsageError,
+)
 from pastwatch.model.batch import Batch
 from pastwatch.model.record import Kind
 from pastwatch.model.source import Gap
@@ -22,6 +28,12 @@ HEAD = struct.Struct("<cIQ")  # kind, bytes of the account, bytes of the columns
 BATCH_KIND, GAP_KIND, ERROR_KIND, DONE_KIND, MANY_KIND = b"B", b"G", b"E", b"D", b"M"
 ACCOUNT_LIMIT_BYTES = 1024 * 1024
 _TOLD_BYTES = 1024  # of an account, and more than most
+_MOST = (1 << 53) - 1  # what every JSON reader holds exactly
+_WORDS_LENGTH = 300
+_LARGEST_FORM = 255
+_FAILURES: dict[str, type[PastwatchError]] = {
+    kind.__name__: kind for kind in (SourceError, MissingExtra, BadValue, UsageError)
+}
 COLUMNS_LIMIT_BYTES = 1024 * 1024 * 1024
 _MALFORMED = (
     ValueError,
@@ -29,6 +41,7 @@ _MALFORMED = (
     TypeError,
     AttributeError,
     RecursionError,
+    OverflowError,
     EOFError,
     OSError,
     BadValue,
@@ -183,7 +196,7 @@ def _batch(told: Mapping[str, Any], rows: pa.RecordBatch) -> Batch:
         container=_text(told["container"]),
         framing={_text(kind): _count(size) for kind, size in told["framing"].items()},
         cursor=None if cursor is None else _text(cursor),
-        form=_count(form),
+        form=_form(form),
     )
 
 
@@ -224,27 +237,45 @@ def _gap(told: Mapping[str, Any]) -> Gap:
         reason=_text(told["reason"]),
         bytes=_count(told["bytes"]),
         lost_records_at_most=None if lost is None else _count(lost),
-        span=Span(start_us=int(span[0]), end_us=int(span[1])) if span else None,
+        span=Span(start_us=_moment(span[0]), end_us=_moment(span[1])) if span else None,
         container=_text(told["container"]),
         offset=None if offset is None else _count(offset),
     )
 
 
 def _error(told: Mapping[str, Any]) -> PastwatchError:
-    named = getattr(errors, _text(told["kind"]), None)
-    is_ours = isinstance(named, type) and issubclass(named, PastwatchError)
-    kind: type[PastwatchError] = named if is_ours and named is not None else EngineError
+    """One of the few failures a connector may end in; anything else is a fault of the reader."""
+    kind = _FAILURES.get(_text(told["kind"]), EngineError)
     hint = told["hint"]
-    return kind(_text(told["message"]), hint=None if hint is None else _text(hint))
+    return kind(_plain(told["message"]), hint=None if hint is None else _plain(hint))
+
+
+def _plain(value: object) -> str:
+    """A few words of a child, without what a terminal would obey."""
+    return "".join(letter for letter in _text(value) if letter.isprintable())[:_WORDS_LENGTH]
+
+
+def _form(value: object) -> int:
+    form = _count(value)
+    if form > _LARGEST_FORM:
+        raise ValueError("no such form")
+    return form
+
+
+def _moment(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 1 << 63:
+        raise TypeError("a moment was expected")
+    return value
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("a text was expected")
+    value.encode()  # a lone surrogate is no text, and a ValueError
     return value
 
 
 def _count(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST:
         raise TypeError("a count was expected")
     return value
