@@ -36,7 +36,6 @@ HEADER = "payload names"  # the framing that the file has and the transport has 
 GROUP_LIMIT_BYTES = 256 * 1024 * 1024
 _LINES = frozenset({"jsonl"})
 _OPAQUE = int(Defect.OPAQUE | Defect.NO_DATE | Defect.NO_SENDER)
-_RECEIVED = pa.scalar(basis_number(Basis.RECEIVED), pa.uint8())
 # What a connector should have told as a gap; if it ever raises it, the payload is kept whole.
 _POISONED = (SourceError, ValueError, LookupError, ArithmeticError, RecursionError)
 
@@ -199,7 +198,9 @@ def placed(
     if pc.any(missing).as_py():
         for name in ("earliest_us", "latest_us"):
             columns = _with(columns, name, pc.if_else(missing, received, columns.column(name)))
-        basis = pc.if_else(missing, _RECEIVED, columns.column("basis"))
+        # Made here, where it is needed: the first scalar imports pandas where that is installed.
+        received = pa.scalar(basis_number(Basis.RECEIVED), pa.uint8())
+        basis = pc.if_else(missing, received, columns.column("basis"))
         columns = _with(columns, "basis", basis)
     return Batch(
         columns=columns,
