@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pastwatch.desk.collecting import CollectReport
 
 _FILE = click.Path(path_type=Path)
+_NAMED = 3  # files named for each reason of a gap
 
 
 @click.command(
@@ -171,7 +172,7 @@ def _print(session: Session, report: CollectReport, document: Path | None, *, de
             ("depth", _depth(taken.raw, run.records) if depth == "raw" else ""),
             ("undated", count(taken.undated) if taken.undated else ""),
             ("opaque", opaque if taken.opaque else ""),
-            *(("gap", f"{r}: {_gap(n, b)}") for r, n, b in gaps),
+            *(("gap", f"{r}: {_gap(n, b)}{_where(report, r)}") for r, n, b in gaps),
             ("framing", framing),
             ("bytes", _sum(report)),
             ("handover", _handover(report.handover_matches)),
@@ -227,3 +228,13 @@ def _by_reason(report: CollectReport) -> list[tuple[str, int, int]]:
         held[0] += 1
         held[1] += gap.bytes
     return [(reason, n, b) for reason, (n, b) in sorted(sums.items())]
+
+
+def _where(report: CollectReport, reason: str) -> str:
+    """The first files with gaps of a reason, where there is more than one file; as in ` in a, b …`."""
+    if sum(report.formats.values()) <= 1:
+        return ""
+    gaps = report.collected.gaps
+    names = list(dict.fromkeys(gap.container for gap in gaps if gap.reason == reason))
+    more = f" and {count(len(names) - _NAMED)} more" if len(names) > _NAMED else ""
+    return f" in {', '.join(map(show.neutral, names[:_NAMED]))}{more}"
