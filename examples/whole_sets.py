@@ -243,7 +243,7 @@ def _collect(folder: Path, source: str, scratch: Scratch, say: Say) -> int:
 
 def _read_again(folder: Path, say: Say) -> Counter[str]:
     """Read each file once more without sealing: records by kind, and the sum of each layer."""
-    known = {name: plugins.load("connectors", name) for name in plugins.names("connectors")}
+    known = plugins.every("connectors")
     records: Counter[str] = Counter()
     outer, inner = 0, Counter[str]()
     for item in items_of(folder, known):

@@ -12,7 +12,6 @@ from typing import Any
 
 from pastwatch.errors import UsageError
 
-HOUR_S = 3600
 _SWITCH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 

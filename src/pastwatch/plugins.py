@@ -33,6 +33,11 @@ def load(door: str, name: str) -> Any:
         ) from missing
 
 
+def every(door: str) -> dict[str, Any]:
+    """All objects registered at a door, by name."""
+    return {name: load(door, name) for name in names(door)}
+
+
 @functools.cache
 def _registered(door: str) -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=f"pastwatch.{door}")}

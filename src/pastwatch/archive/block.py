@@ -73,6 +73,20 @@ class OpenBlock:
         """The table of account and conversation tokens that the envelopes point into."""
         return self.envelopes()[1]
 
+    def kept(self, places: npt.NDArray[np.int64]) -> OpenBlock:
+        """The block with the records at these places alone, in order; it has no lanes to search."""
+        sources = None if self.sources is None else tuple(self.sources[i] for i in places)
+        return OpenBlock(
+            ref=self.ref,
+            medium=self.medium,
+            rows=self.rows[places],
+            lanes=(),
+            texts=once(lambda: self.text.take(pa.array(places))),
+            envelopes=once(lambda: cut(self.envelope, self.tokens, places)),
+            ids=once(lambda: [self.ids()[i] for i in places]),
+            sources=sources,
+        )
+
     def record_ref(self, index: int) -> RecordRef:
         """Where the index-th record in scope stands."""
         return RecordRef(self.ref.pack_id, self.ref.block, int(self.rows[index]))

@@ -75,11 +75,6 @@ _ENVELOPE: Final = _places(ENVELOPE)
 _NO_ROWS: Final = np.zeros(1, np.int64)
 
 
-def rows_in(raw: memoryview) -> int:
-    """How many rows the first batch of a frame has."""
-    return _read(raw).rows
-
-
 def text_lanes(raw: memoryview) -> tuple[int, list[Lane]]:
     """(rows, lanes) of a text frame: subject, text and, where there are any, attachments."""
     try:

@@ -70,7 +70,7 @@ def collect_into(
     ArchiveLocked when another process collects from the same source.
     """
     chosen_level = level_of(level or office.settings.level)
-    known = {name: plugins.load("connectors", name) for name in _connectors(connector)}
+    known = connectors_of(connector)
     items = items_of(path, known, chosen=connector)
     if depth not in (READY, RAW):
         raise UsageError(f'there is no depth "{depth}"', hint=f"{READY} or {RAW}")
@@ -109,8 +109,11 @@ def collect_into(
     )
 
 
-def _connectors(chosen: str | None) -> tuple[str, ...]:
-    return (chosen,) if chosen else plugins.names("connectors")
+def connectors_of(chosen: str | None) -> dict[str, Any]:
+    """The connector chosen, or all that are registered."""
+    if chosen is None:
+        return plugins.every("connectors")
+    return {chosen: plugins.load("connectors", chosen)}
 
 
 def _formats(items: list[Item]) -> dict[str, int]:

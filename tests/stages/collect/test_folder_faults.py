@@ -25,7 +25,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="links and children need P
 
 
 def connectors() -> dict[str, Any]:
-    return {name: plugins.load("connectors", name) for name in plugins.names("connectors")}
+    return plugins.every("connectors")
 
 
 def read(folder: Path, *, count: int = 0) -> dict[str, list[Batch | Gap]]:

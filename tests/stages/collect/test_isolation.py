@@ -42,7 +42,7 @@ def mailbox(folder: Path, name: str = "box.mbox", *, mails: int = 3) -> Path:
 
 
 def connectors() -> dict[str, Any]:
-    return {name: plugins.load("connectors", name) for name in plugins.names("connectors")}
+    return plugins.every("connectors")
 
 
 def pieces_of(path: Path, *, count: int, **options: Any) -> list[Batch | Gap]:

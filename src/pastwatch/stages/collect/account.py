@@ -9,6 +9,8 @@ from pastwatch.archive.columns import text_column
 from pastwatch.model.batch import Batch
 from pastwatch.model.source import Gap
 
+UNACCOUNTED = "left out of its reader's account"
+
 
 def size_of(piece: Batch | Gap) -> int:
     """How many bytes of its container a batch or a gap stands for."""
@@ -37,6 +39,12 @@ class Sums:
         """The containers met so far."""
         return tuple(self._bytes)
 
+    def rest(self, container: str, size_bytes: int, reason: str) -> Gap:
+        """What of a file of this size was not read, as a gap."""
+        done = self.outer_bytes
+        left = max(size_bytes - done, 0)
+        return Gap(source_id="", reason=reason, bytes=left, container=container, offset=done)
+
     @property
     def outer_bytes(self) -> int:
         """Bytes of the outermost containers: what is packed inside another is not counted twice."""
@@ -45,6 +53,12 @@ class Sums:
         sizes = dict(self._bytes)
         own = sizes.pop(self._folder, 0) if self._folder else 0
         return own + sum(outermost(sizes).values())
+
+
+def left_out(sums: Sums, container: str, size_bytes: int) -> tuple[Gap, ...]:
+    """What a reader told nothing of in a file that was read to its end, as a gap."""
+    missing = size_bytes - sums.outer_bytes
+    return (sums.rest(container, size_bytes, UNACCOUNTED),) if missing > 0 else ()
 
 
 def outermost(sizes: Mapping[str, int]) -> dict[str, int]:

@@ -71,7 +71,7 @@ def _answer_many(answers: IO[bytes], group: Sequence[Mapping[str, Any]]) -> None
             connector = plugins.load("connectors", wanted["connector"])
             for piece in connector.read(Path(wanted["path"]), wanted["options"]):
                 held.append((number, piece))
-                held_bytes += wire.size_of(piece)
+                held_bytes += wire.message_bytes(piece)
                 if held_bytes >= _TOGETHER_BYTES:
                     _send_many(answers, held)
                     held, held_bytes = [], 0

@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import os
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,16 +14,15 @@ from pastwatch import plugins
 from pastwatch.errors import EngineError, MissingExtra, PastwatchError, SourceError
 from pastwatch.model.batch import Batch
 from pastwatch.model.source import Gap
-from pastwatch.stages.collect.account import Sums
 from pastwatch.stages.collect.childpipe import Child, Group
-from pastwatch.stages.collect.items import UNREADABLE, Item
+from pastwatch.stages.collect.items import Item
+from pastwatch.stages.collect.reading import Pieces, gap_reason, is_gap, read_here, rest_of
 
 MOST_CHILDREN = 4
 GROUP_ITEMS = 48  # small files asked for at once
 GROUP_FILE_BYTES = 128 * 1024
 GROUP_BYTES = 1024 * 1024
 
-Pieces = Generator[Batch | Gap]
 Readings = Iterator[tuple[Item, Iterator[Batch | Gap]]]
 
 
@@ -96,10 +95,8 @@ class Readers:
 
     def _begin(self, item: Item, options: Mapping[str, Any]) -> Pieces:
         wanted = {**options, "container": item.name}
-        if item.connector is None:
-            return _unknown(item)
         if not self._count or not _is_registered(item):
-            return _here(item, wanted)
+            return read_here(item, wanted)
         child = self._ready_child()
         child.ask(item, wanted)
         return self._read(child, item)
@@ -135,7 +132,7 @@ class Readers:
                     is_begun, reason = True, str(answer)
                     break
                 if isinstance(answer, PastwatchError):
-                    if not _is_gap(answer, item):
+                    if not is_gap(answer, item):
                         raise answer
                     is_begun, reason = True, gap_reason(answer)
                     break
@@ -153,7 +150,7 @@ class Readers:
         if reason and not is_begun:
             yield from self._begin(item, options)
         elif reason:
-            yield _left(item, sums, reason)
+            yield rest_of(item, sums, reason)
 
     def _drop(self, child: Child) -> None:
         if child in self._children:
@@ -168,12 +165,12 @@ class Readers:
                 yield piece
             is_whole = True
         except EngineError as wrong:
-            yield _left(item, sums, str(wrong))
+            yield rest_of(item, sums, str(wrong))
         except (SourceError, MissingExtra) as wrong:
             is_whole = True
-            if not _is_gap(wrong, item):
+            if not is_gap(wrong, item):
                 raise
-            yield _left(item, sums, gap_reason(wrong))
+            yield rest_of(item, sums, gap_reason(wrong))
         finally:
             if is_whole:
                 self._idle.append(child)
@@ -187,42 +184,6 @@ def primed(readings: Readings) -> Readings:
         first = list(itertools.islice(pieces, 1))
         return itertools.chain([(item, itertools.chain(first, pieces))], readings)
     return iter(())
-
-
-def _left(item: Item, sums: Sums, reason: str) -> Gap:
-    """What of an item was not read, as a gap."""
-    left, done = item.size_bytes - sums.outer_bytes, sums.outer_bytes
-    return Gap(source_id="", reason=reason, bytes=max(left, 0), container=item.name, offset=done)
-
-
-def _is_gap(wrong: PastwatchError, item: Item) -> bool:
-    """Whether what cannot be read is a gap: among others it is, and asked for alone an error."""
-    return isinstance(wrong, (SourceError, MissingExtra)) and not item.is_alone
-
-
-def gap_reason(wrong: PastwatchError) -> str:
-    """Why a file among others was not read."""
-    return "needs an optional part" if isinstance(wrong, MissingExtra) else UNREADABLE
-
-
-def _unknown(item: Item) -> Pieces:
-    """One gap; an empty file holds nothing that could be missing."""
-    if item.size_bytes or item.reason:
-        yield _left(item, item.sums(), item.reason or "not-recognised")
-
-
-def _here(item: Item, options: Mapping[str, Any]) -> Pieces:
-    if item.connector is None:
-        return
-    sums = item.sums()
-    try:
-        for piece in item.connector.read(item.path, options):
-            sums.add(piece, container=item.name)
-            yield piece
-    except (SourceError, MissingExtra) as wrong:
-        if not _is_gap(wrong, item):
-            raise
-        yield _left(item, sums, gap_reason(wrong))
 
 
 def _small_file_bytes(item: Item) -> int | None:

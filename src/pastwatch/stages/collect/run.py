@@ -17,11 +17,10 @@ from pastwatch.archive.runs import Container
 from pastwatch.archive.writer import Taken, Writer
 from pastwatch.model.batch import Batch
 from pastwatch.model.source import Gap
-from pastwatch.stages.collect.account import Sums, size_of
+from pastwatch.stages.collect.account import Sums, left_out, size_of
 from pastwatch.stages.collect.items import Item
 from pastwatch.stages.collect.readers import Readings
 
-UNACCOUNTED = "left out of its reader's account"
 _YOUNG_OBJECTS = 100_000
 _AT_ONCE_BYTES = 256 * 1024  # of a file that is hashed without a buffer
 
@@ -179,12 +178,9 @@ class _Account:
 
     def settle(self, item: Item, sums: Sums) -> None:
         """What a reader left out of its account is a gap; what it told too much is counted."""
-        missing = item.size_bytes - sums.outer_bytes
-        if missing > 0:
-            gap = Gap(source_id="", reason=UNACCOUNTED, bytes=missing, container=item.name)
+        self.done.surplus_bytes += max(sums.outer_bytes - item.size_bytes, 0)
+        for gap in left_out(sums, item.name, item.size_bytes):
             self.seal(gap, item, sums)
-        elif missing < 0:
-            self.done.surplus_bytes -= missing
 
 
 def _container(item: Item, read_bytes: int) -> Container:

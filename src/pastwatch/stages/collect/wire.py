@@ -78,7 +78,7 @@ def packed_many(answers: Sequence[tuple[int, Answer]]) -> tuple[bytes, pa.Buffer
     return _head(MANY_KIND, {"answers": told}, len(columns)), columns
 
 
-def size_of(piece: Batch | Gap) -> int:
+def message_bytes(piece: Batch | Gap) -> int:
     """About how many bytes of a message a piece takes."""
     return _TOLD_BYTES + (piece.columns.nbytes if isinstance(piece, Batch) else 0)
 

@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from pastwatch import plugins
 from pastwatch.model.batch import Batch
 from pastwatch.model.source import Gap
 from pastwatch.stages.collect import spool
+from pastwatch.stages.collect.account import UNACCOUNTED
 from pastwatch.stages.collect.connectors.bundle import CONNECTOR
 from pastwatch.testing.connectors import ConnectorConformance, accounted
 
@@ -213,4 +215,15 @@ def test_members_that_overlap_are_one_gap(tmp_path: Path) -> None:
     found = read(tmp_path, bytes(content))
     assert [(g.reason, g.bytes) for g in found if isinstance(g, Gap)] == [
         ("not unpacked: its members overlap", len(content))
+    ]
+
+
+def test_what_a_members_reader_leaves_out_is_a_gap_of_the_member(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = type(plugins.load("connectors", "mbox"))
+    monkeypatch.setattr(reader, "read", lambda *_: iter(()))
+    found = read(tmp_path, zipped({"box.mbox": MAIL}))
+    assert [(g.reason, g.bytes, g.container) for g in found if isinstance(g, Gap)] == [
+        (UNACCOUNTED, len(MAIL), "x.zip/box.mbox")
     ]

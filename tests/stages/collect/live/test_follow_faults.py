@@ -15,13 +15,13 @@ from tests.stages.collect.live.scripted import Kept
 from pastwatch.model.batch import Batch
 from pastwatch.model.source import Gap
 from pastwatch.stages.collect import spool
+from pastwatch.stages.collect.account import UNACCOUNTED
 from pastwatch.stages.collect.live import imap
 from pastwatch.stages.collect.live.address import read_address
 from pastwatch.stages.collect.live.arriving import Arrival
 from pastwatch.stages.collect.live.payloads import spool_path, spooling
 from pastwatch.stages.collect.live.watched import Watched
 from pastwatch.stages.collect.readers import Readers
-from pastwatch.stages.collect.run import UNACCOUNTED
 
 
 class Forgetful:

@@ -8,17 +8,18 @@ bundle, and what did not unpack is a gap. Names are shown, and never followed as
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pastwatch import plugins
-from pastwatch.errors import MissingExtra, SourceError
 from pastwatch.model.batch import Batch
 from pastwatch.model.source import Gap
-from pastwatch.stages.collect.account import Sums
+from pastwatch.stages.collect.account import left_out
 from pastwatch.stages.collect.connectors.batched import Columns
 from pastwatch.stages.collect.connectors.files import container_name, opened
-from pastwatch.stages.collect.items import HEAD_BYTES, Item, below, size_on_disk
+from pastwatch.stages.collect.items import HEAD_BYTES, Item, below
+from pastwatch.stages.collect.reading import read_here
 from pastwatch.stages.collect.spool import LAYERS_AT_MOST, Member, Spool, spooled
 from pastwatch.stages.collect.unpack import kind_of, unpacked
 
@@ -49,8 +50,9 @@ class Bundle:
         with spooled(options.get("spool")) as spool:
             yield from _account(unpacked(path, spool, kind), container, kind, size)
             given = {**options, "layer": layer + 1, "spool": str(spool.folder.parent)}
-            for item in below(spool.folder, _connectors()):
-                yield from _member(item, _shown(item, spool), container, given)
+            for item in below(spool.folder, plugins.every("connectors")):
+                name = f"{container}/{_shown(item, spool)}"
+                yield from _member(replace(item, name=name), given)
 
 
 def _account(
@@ -75,25 +77,13 @@ def _shown(item: Item, spool: Spool) -> str:
     return spool.names.get(item.path, item.name)
 
 
-def _member(item: Item, name: str, outer: str, options: Mapping[str, Any]) -> Iterator[Batch | Gap]:
-    container = f"{outer}/{name}"
-    if item.connector is None:
-        size = size_on_disk(item.path)
-        yield Gap(source_id="", reason="not-recognised", bytes=size, container=container)
-        return
-    sums = Sums()
-    try:
-        for piece in item.connector.read(item.path, {**options, "container": container}):
-            sums.add(piece, container=container)
-            yield piece
-    except (SourceError, MissingExtra) as wrong:
-        left = max(size_on_disk(item.path) - sums.outer_bytes, 0)
-        reason = "needs an optional part" if isinstance(wrong, MissingExtra) else "cannot be read"
-        yield Gap(source_id="", reason=reason, bytes=left, container=container)
-
-
-def _connectors() -> dict[str, Any]:
-    return {name: plugins.load("connectors", name) for name in plugins.names("connectors")}
+def _member(item: Item, options: Mapping[str, Any]) -> Iterator[Batch | Gap]:
+    """What a member holds, and what its reader left out of it."""
+    sums = item.sums()
+    for piece in read_here(item, {**options, "container": item.name}):
+        sums.add(piece, container=item.name)
+        yield piece
+    yield from left_out(sums, item.name, item.size_bytes)
 
 
 CONNECTOR = Bundle()

@@ -34,14 +34,8 @@ class Csv:
         with opened(path) as view:
             columns = Columns(container_name(path, options))
             table = Table(view, options, columns)
-            if table.is_too_wide:
-                yield Gap(
-                    source_id="",
-                    reason="a table in UTF-16 larger than this reads",
-                    bytes=len(view),
-                    container=columns.container,
-                    offset=0,
-                )
+            if table.refused is not None:
+                yield table.refused
                 return
             yield from _read(table, options, columns)
             yield from columns.rest()

@@ -28,8 +28,8 @@ from pastwatch.stages.collect.connectors.chatfields import (
     words,
 )
 from pastwatch.stages.collect.connectors.files import container_name, opened
-from pastwatch.stages.collect.connectors.jsonspans import Around, json_lines, json_records
-from pastwatch.stages.collect.connectors.nestedrows import is_lines
+from pastwatch.stages.collect.connectors.jsonspans import Around
+from pastwatch.stages.collect.connectors.nestedrows import lines_or_records
 from pastwatch.stages.collect.connectors.stated import stated
 from pastwatch.stages.collect.mailbody import html_text
 
@@ -69,11 +69,7 @@ class Matrix:
         with opened(path) as view:
             columns = Columns(container_name(path, options))
             add = _Room(columns, str(options.get("conversation") or "")).add
-            if is_lines(view, ("messages", "chunk")):
-                yield from json_lines(view, columns, add)
-            else:
-                yield from json_records(view, columns, _PATHS, add)
-            yield from columns.rest()
+            yield from lines_or_records(view, columns, _PATHS, add, keys=("messages", "chunk"))
 
 
 class _Room:

@@ -6,8 +6,13 @@ import itertools
 import json
 import mmap
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
+
+from pastwatch.model.batch import Batch
+from pastwatch.model.source import Gap
+from pastwatch.stages.collect.connectors.batched import Columns
+from pastwatch.stages.collect.connectors.jsonspans import Add, View, json_lines, json_records
 
 _SCAN = json.JSONDecoder(strict=False).raw_decode
 _MARK = b"\xef\xbb\xbf"
@@ -43,7 +48,23 @@ def taken_out(original: bytes, key: str, count: int) -> Taken | None:
     return None
 
 
-def is_lines(view: mmap.mmap | bytes, keys: Sequence[str]) -> bool:
+def lines_or_records(
+    view: View,
+    columns: Columns,
+    paths: Sequence[str],
+    add: Add,
+    *,
+    keys: Sequence[str],
+) -> Iterator[Batch | Gap]:
+    """The rows of JSON Lines, or of the arrays at these paths; `keys` hold rows in one object."""
+    if _is_lines(view, keys):
+        yield from json_lines(view, columns, add)
+    else:
+        yield from json_records(view, columns, paths, add)
+    yield from columns.rest()
+
+
+def _is_lines(view: mmap.mmap | bytes, keys: Sequence[str]) -> bool:
     """Whether a file is JSON Lines: its first line is an object, and none with rows under these keys."""
     at = len(_MARK) if view[: len(_MARK)] == _MARK else 0
     newline = view.find(b"\n", at, at + _LINE_BYTES)

@@ -39,7 +39,7 @@ class Bounds(NamedTuple):
 
 
 class Table:
-    """One table: its charset, its delimiter, and where its rows end."""
+    """One table: its charset, its delimiter, and where its rows end; `refused` where it is not read."""
 
     def __init__(
         self, view: mmap.mmap | bytes, options: Mapping[str, Any], columns: Columns
@@ -50,10 +50,11 @@ class Table:
         mark, marked = next((m for m in _MARKS if view[: len(m[0])] == m[0]), (b"", ""))
         self.charset = marked or charset or "utf-8"
         wide = _ORDERS.get(codec_of(self.charset) or "")
-        self.is_too_wide = wide is not None and len(view) > WIDE_LIMIT_BYTES
+        is_too_wide = wide is not None and len(view) > WIDE_LIMIT_BYTES
+        self.refused = _too_wide(columns.container, len(view)) if is_too_wide else None
         self._step = 2 if wide else 1
         # Rows are sought in bytes: of UTF-16, in one byte a unit, where what is no Latin is one sign.
-        self._view = view if wide is None or self.is_too_wide else _narrow(view, wide)
+        self._view = view if wide is None or is_too_wide else _narrow(view, wide)
         self._mark_bytes = len(mark)
         self.start = len(mark) // self._step
         stated = _STATED.match(self._view, self.start)
@@ -148,6 +149,17 @@ class Table:
             (quoted.replace('""', '"') if quoted else "") + after + bare
             for quoted, after, bare, _ in found
         ], defects
+
+
+def _too_wide(container: str, size_bytes: int) -> Gap:
+    """A table that is read in memory, and too large for it, as one gap."""
+    return Gap(
+        source_id="",
+        reason="a table in UTF-16 larger than this reads",
+        bytes=size_bytes,
+        container=container,
+        offset=0,
+    )
 
 
 def _narrow(view: mmap.mmap | bytes, order: str) -> bytes:

@@ -21,8 +21,8 @@ from pastwatch.model.when import Basis
 from pastwatch.stages.collect.connectors.batched import Columns, PartRow, Recipient, clean
 from pastwatch.stages.collect.connectors.chatfields import listed, mapped, named_file, shown, words
 from pastwatch.stages.collect.connectors.files import container_name, opened
-from pastwatch.stages.collect.connectors.jsonspans import Around, json_lines, json_records
-from pastwatch.stages.collect.connectors.nestedrows import is_lines, taken_out
+from pastwatch.stages.collect.connectors.jsonspans import Around
+from pastwatch.stages.collect.connectors.nestedrows import lines_or_records, taken_out
 from pastwatch.stages.collect.connectors.stated import stated
 from pastwatch.stages.collect.connectors.times import Times
 from pastwatch.stages.collect.mailbody import html_text
@@ -67,11 +67,7 @@ class Teams:
         with opened(path) as view:
             columns = Columns(container_name(path, options))
             add = _Chat(columns, str(options.get("conversation") or "")).add
-            if is_lines(view, ("value", "messages")):
-                yield from json_lines(view, columns, add)
-            else:
-                yield from json_records(view, columns, _PATHS, add)
-            yield from columns.rest()
+            yield from lines_or_records(view, columns, _PATHS, add, keys=("value", "messages"))
 
 
 class _Chat:

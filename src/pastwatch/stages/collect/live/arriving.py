@@ -10,8 +10,6 @@ from typing import Any, Protocol
 from pastwatch.archive.runs import Container
 from pastwatch.model.batch import Batch
 from pastwatch.model.source import Gap
-from pastwatch.stages.collect.account import Sums
-from pastwatch.stages.collect.run import UNACCOUNTED
 
 GROUP_RECORDS = 512  # an arrival is about this many records or bytes at most: the queue is bounded
 GROUP_BYTES = 8 * 1024 * 1024
@@ -88,19 +86,3 @@ class Keeping(Protocol):
     def token(self, name: str) -> str:
         """How a name stands in it: names are not kept in clear."""
         ...
-
-
-def left_out(sums: Sums, container: str, size_bytes: int) -> tuple[Gap, ...]:
-    """What a reader told nothing of in a file that was read to its end, as a gap."""
-    missing = size_bytes - sums.outer_bytes
-    if missing <= 0:
-        return ()
-    return (
-        Gap(
-            source_id="",
-            reason=UNACCOUNTED,
-            bytes=missing,
-            container=container,
-            offset=sums.outer_bytes,
-        ),
-    )

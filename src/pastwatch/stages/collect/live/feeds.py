@@ -18,10 +18,10 @@ from typing import Any
 from pastwatch.archive.runs import Container
 from pastwatch.errors import SourceError, UsageError
 from pastwatch.ports import Connector
-from pastwatch.stages.collect.account import Sums
+from pastwatch.stages.collect.account import Sums, left_out
 from pastwatch.stages.collect.items import Item
 from pastwatch.stages.collect.live.address import Address
-from pastwatch.stages.collect.live.arriving import Arrival, Idle, Keeping, left_out
+from pastwatch.stages.collect.live.arriving import Arrival, Idle, Keeping
 from pastwatch.stages.collect.readers import Readers
 
 FEED_LIMIT_BYTES = 64 * 1024 * 1024

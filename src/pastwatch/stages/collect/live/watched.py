@@ -18,10 +18,10 @@ from typing import Any
 from pastwatch.archive.runs import Container
 from pastwatch.errors import SourceError, UsageError
 from pastwatch.ports import Connector
-from pastwatch.stages.collect.account import Sums
+from pastwatch.stages.collect.account import Sums, left_out
 from pastwatch.stages.collect.items import Item, best_of
 from pastwatch.stages.collect.live.address import Address
-from pastwatch.stages.collect.live.arriving import Arrival, Idle, Keeping, Trouble, left_out
+from pastwatch.stages.collect.live.arriving import Arrival, Idle, Keeping, Trouble
 from pastwatch.stages.collect.readers import Readers
 
 _AGAIN_LOOKS = 6  # a file that could not be read is tried again after so many looks
