@@ -6,18 +6,22 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import pastwatch
 from pastwatch.casefile.desk import DeskStore
+from pastwatch.casefile.enriched import Enriched
 from pastwatch.casefile.papers import Papers
+from pastwatch.casefile.reviewing import Drawn
 from pastwatch.casefile.searches import Found, OpenedBlock
 from pastwatch.casefile.sqlite import open_encrypted
 from pastwatch.casefile.store import CaseStore
 from pastwatch.model.assessment import Finding, FindingKind
 from pastwatch.model.authority import Act, Authority, AuthorityKind, Event, Scope
 from pastwatch.model.case import AuthorityStatus, Case, ProtectedKind, Protection
-from pastwatch.model.note import Annotation, Code, Judgement
+from pastwatch.model.note import Annotation, Code, Judgement, Mode
+from pastwatch.model.passage import Passage, PassageKind
 from pastwatch.model.watch import Alert, Watch
 from pastwatch.model.when import Span
 
@@ -67,8 +71,36 @@ def fill_case(path: Path, key: bytes, found: Found) -> CaseStore:
     case.add_annotations([made], at_us=1)
     case.put_setting(CANARY, CANARY)
     case.keep_parsed(RAW.hex(), 0, CANARY.encode())
+    fill_review(case)
     case.add_segment(bytes(32), head=CANARY.encode(), shards=[CANARY.encode()])
     return case
+
+
+def fill_review(case: CaseStore) -> None:
+    """The canary in every table of enriching, hearing and reviewing."""
+    case.add_enriched(CANARY, "1", [Enriched(RAW, CANARY)], [], at_us=1)
+    case.add_vectors([RAW], np.ones((1, 2), np.float32), maker=CANARY, version="1")
+    heard = Passage(
+        record_id=RAW,
+        part=0,
+        start_ms=0,
+        end_ms=1,
+        kind=PassageKind.TRANSCRIPT,
+        language="en",
+        text=CANARY,
+        maker=CANARY,
+        person=False,
+        version="1",
+    )
+    case.add_passage(heard, at_us=1)
+    case.add_code(CANARY, CANARY, by=CANARY, at_us=1)
+    case.tag(RAW, CANARY, by=CANARY, at_us=1)
+    judgement = Judgement(record_id=RAW, code=Code.RELEVANT, reviewer=CANARY, at_us=1)
+    number = case.judge(judgement, mode=Mode.CHOSEN, codes=[CANARY])
+    case.undo(number, by=CANARY, at_us=1)
+    drawn = [Drawn(RAW, 0, 0.5)]
+    case.add_draw(CANARY, drawn, design={}, seed=RAW, population=2, by=CANARY, at_us=1)
+    case.decide(CANARY, {"said": CANARY}, by=CANARY, at_us=1)
 
 
 def fill_desk(path: Path, key: bytes) -> DeskStore:

@@ -22,6 +22,7 @@ from pastwatch.model.assessment import Coverage, Finding, FindingKind
 from pastwatch.model.authority import Authority
 from pastwatch.model.claim import Grade
 from pastwatch.model.note import Annotation, Code, Judgement
+from pastwatch.model.passage import Passage
 from pastwatch.model.plain import from_plain, to_plain
 from pastwatch.model.record import Citation, Defect, Envelope, Kind, Record
 from pastwatch.model.source import Source
@@ -60,6 +61,8 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     if origin is tuple:
         some = st.lists(values(inner[0]), max_size=3).map(tuple)
         return some if inner[-1] is Ellipsis else st.tuples(*map(values, inner))
+    if origin is not None and issubclass(origin, Mapping):
+        return st.dictionaries(NAMED, values(inner[1]), max_size=2)
     if dataclasses.is_dataclass(kind):
         return dataclass_values(typing.cast("type", kind))
     if issubclass(kind, enum.Enum):
@@ -122,7 +125,15 @@ def said(given: Mapping[str, Any]) -> dict[str, Any]:
     return {**given, "likelihood": None, "confidence": None}
 
 
+def heard(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Gives a passage words where it must have some, and none elsewhere."""
+    tidy = ordered("start_ms", "end_ms")(given)
+    tidy["end_ms"] += 1
+    return tidy | {"text": given["text"] if given["kind"].worded else "", "about": 1}
+
+
 TIDIED: dict[type, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    Passage: heard,
     Span: ordered("start_us", "end_us"),
     When: ordered("earliest_us", "latest_us"),
     Citation: ordered("start_byte", "end_byte"),
@@ -158,7 +169,7 @@ def test_an_unknown_a_missing_and_a_wrong_field_are_refused(
     with pytest.raises(BadValue, match="surplus: no such field"):
         from_plain(kind, {**plain, "surplus": 1})
     for field in dataclasses.fields(kind):
-        wrong = {**plain, field.name: {"never": "a value"}}
+        wrong = {**plain, field.name: {"never": ["a value"]}}
         with pytest.raises(BadValue, match=field.name):
             from_plain(kind, wrong)
         optional = (

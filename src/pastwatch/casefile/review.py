@@ -15,6 +15,7 @@ from pastwatch.model.note import Annotation, Code, Judgement, Note
 from pastwatch.model.plain import to_plain
 
 _JUDGEMENT = "SELECT record_id, code, reviewer, at_us, note FROM judgements"
+_STANDS = "no NOT IN (SELECT no FROM undone)"
 _NOTE = "SELECT no, record_id, text, by, at_us, hit_no FROM notes"
 _ANNOTATION = (
     "SELECT record_id, kind, value, maker, version, confidence_p, part, start_byte, end_byte "
@@ -78,8 +79,8 @@ class ReviewPapers(Papers):
     def latest_judgements(
         self, record_id: bytes | None = None, *, reviewer: str | None = None
     ) -> list[Judgement]:
-        """The last decision of each reviewer on each record, oldest first; narrowed as asked."""
-        where = "(?1 IS NULL OR record_id = ?1) AND (?2 IS NULL OR reviewer = ?2)"
+        """The last decision that stands of each reviewer on each record, oldest first."""
+        where = f"{_STANDS} AND (?1 IS NULL OR record_id = ?1) AND (?2 IS NULL OR reviewer = ?2)"
         last = f"SELECT max(no) FROM judgements WHERE {where} GROUP BY record_id, reviewer"
         rows = self._rows(f"{_JUDGEMENT} WHERE no IN ({last}) ORDER BY no", record_id, reviewer)
         return [_judgement(row) for row in rows]
@@ -87,7 +88,8 @@ class ReviewPapers(Papers):
     def count_reviewed(self) -> int:
         """How many records somebody decided on; one that was only deferred does not count."""
         return self._count(
-            "SELECT count(DISTINCT record_id) FROM judgements WHERE code != ?", Code.DEFER.value
+            f"SELECT count(DISTINCT record_id) FROM judgements WHERE {_STANDS} AND code != ?",
+            Code.DEFER.value,
         )
 
     def add_note(

@@ -172,6 +172,65 @@ CREATE TABLE parsed (
 CREATE INDEX parsed_by_block ON parsed (pack_id, block);
 """
 
+_CASE_4 = """
+-- Which enricher has been over which record, in which version, and how it ended.
+CREATE TABLE enriched (
+    record_id BLOB NOT NULL, enricher TEXT NOT NULL, version TEXT NOT NULL,
+    defect TEXT NOT NULL, at_us INTEGER NOT NULL, PRIMARY KEY (record_id, enricher, version)
+) WITHOUT ROWID;
+CREATE INDEX enriched_by_enricher ON enriched (enricher, version, defect);
+CREATE INDEX annotations_by_kind ON annotations (kind, maker, version);
+-- Embeddings, a run of records a row, to be compared with those of one maker and version alone.
+CREATE TABLE vectors (
+    no INTEGER PRIMARY KEY, maker TEXT NOT NULL, version TEXT NOT NULL, dims INTEGER NOT NULL,
+    record_ids BLOB NOT NULL, value BLOB NOT NULL
+);
+CREATE INDEX vectors_by_maker ON vectors (maker, version);
+-- What was heard in a stretch of sound: by whom, in which language, as transcript or translation.
+CREATE TABLE passages (
+    no INTEGER PRIMARY KEY, record_id BLOB NOT NULL, part INTEGER NOT NULL,
+    start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, kind TEXT NOT NULL,
+    language TEXT NOT NULL, text TEXT NOT NULL, maker TEXT NOT NULL, person INTEGER NOT NULL,
+    qualification TEXT NOT NULL, version TEXT NOT NULL, about_no INTEGER REFERENCES passages,
+    blind INTEGER NOT NULL, facts TEXT NOT NULL, at_us INTEGER NOT NULL
+);
+CREATE INDEX passages_by_record ON passages (record_id, part, start_ms);
+-- The case's own codes and tags.
+CREATE TABLE codes (
+    no INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, title TEXT NOT NULL,
+    by TEXT NOT NULL, at_us INTEGER NOT NULL
+);
+CREATE TABLE tags (
+    no INTEGER PRIMARY KEY, record_id BLOB NOT NULL, tag TEXT NOT NULL, taken_off INTEGER NOT NULL,
+    by TEXT NOT NULL, at_us INTEGER NOT NULL
+);
+CREATE INDEX tags_by_record ON tags (record_id, tag);
+-- How a judgement came about, and that one was taken back.
+CREATE TABLE judged_as (
+    no INTEGER PRIMARY KEY REFERENCES judgements, mode TEXT NOT NULL, draw_no INTEGER,
+    rank INTEGER, codes TEXT NOT NULL
+);
+CREATE TABLE undone (
+    no INTEGER PRIMARY KEY REFERENCES judgements, by TEXT NOT NULL, at_us INTEGER NOT NULL
+);
+-- Random draws: the design before the first record of it is read, then each record's chance.
+CREATE TABLE draws (
+    no INTEGER PRIMARY KEY, purpose TEXT NOT NULL, design TEXT NOT NULL, seed BLOB NOT NULL,
+    population INTEGER NOT NULL, by TEXT NOT NULL, at_us INTEGER NOT NULL
+);
+CREATE TABLE drawn (
+    draw_no INTEGER NOT NULL REFERENCES draws, place INTEGER NOT NULL, record_id BLOB NOT NULL,
+    stratum INTEGER NOT NULL, chance_p REAL NOT NULL, PRIMARY KEY (draw_no, place)
+) WITHOUT ROWID;
+CREATE INDEX drawn_by_record ON drawn (record_id);
+-- What was decided in the case, and on which figures: to stop, to take a term, a price agreed.
+CREATE TABLE decisions (
+    no INTEGER PRIMARY KEY, kind TEXT NOT NULL, value TEXT NOT NULL,
+    by TEXT NOT NULL, at_us INTEGER NOT NULL
+);
+CREATE INDEX decisions_by_kind ON decisions (kind);
+"""
+
 DESK = Schema(
     name="desk",
     application_id=0x50576465,  # "PWde"
@@ -189,5 +248,8 @@ CASE = Schema(
         + append_only("judgements", "notes", "findings", "withdrawals", "annotations"),
         _statements(_CASE_2),
         _statements(_CASE_3) + append_only("parsed"),
+        _statements(_CASE_4)
+        + append_only("enriched", "vectors", "passages", "codes", "tags")
+        + append_only("judged_as", "undone", "draws", "drawn", "decisions"),
     ),
 )

@@ -6,14 +6,25 @@ import json
 from typing import Any
 
 from pastwatch.casefile import schema
+from pastwatch.casefile.enriched import EnrichedPapers
 from pastwatch.casefile.indexes import IndexPapers
 from pastwatch.casefile.papers import to_text
 from pastwatch.casefile.parsed import ParsedPapers
-from pastwatch.casefile.review import ReviewPapers
+from pastwatch.casefile.passages import PassagePapers
+from pastwatch.casefile.reviewing import ReviewingPapers
 from pastwatch.casefile.searches import SearchPapers
+from pastwatch.casefile.vectors import VectorPapers
 
 
-class CaseStore(SearchPapers, ReviewPapers, IndexPapers, ParsedPapers):
+class CaseStore(
+    SearchPapers,
+    ReviewingPapers,
+    EnrichedPapers,
+    VectorPapers,
+    PassagePapers,
+    IndexPapers,
+    ParsedPapers,
+):
     """One case's encrypted file; stages meet here, none imports another.
 
     | calls | what they keep |
@@ -25,6 +36,11 @@ class CaseStore(SearchPapers, ReviewPapers, IndexPapers, ParsedPapers):
     | `add_judgement` `judgements` `latest_judgements` | decisions of reviewers |
     | `add_note` `notes` · `add_annotations` `annotations` | what people and programs added |
     | `add_finding` `finding` `findings` `retract` | sentences of the brief, and withdrawals |
+    | `add_enriched` `enriched_ids` `count_enriched` `annotations_of_kind` | what was enriched |
+    | `add_vectors` `vectors` | embeddings of records |
+    | `add_passage` `passages` | what persons and machines heard, and translated |
+    | `add_code` `codes` `tag` `tags` `undo` `add_draw` `draws` `drawn` | the loop of review |
+    | `decide` `decisions` | what was decided, and on which figures |
     | `add_segment` `segment_heads` `segment_shards` `drop_segments` | the word index of the slice |
     | `keep_parsed` `parsed` | what was parsed of records that were sealed unparsed |
     | `put_setting` `setting` `settings` | the case's event, authority, grant digest … |

@@ -49,6 +49,25 @@ class Code(enum.StrEnum):
     PROTECTED = "protected"
 
 
+class Mode(enum.StrEnum):
+    """How a record came before a reviewer; what a draw counts depends on it."""
+
+    CHOSEN = "chosen"
+    """Picked by the reviewer: a hit, a search, a neighbour."""
+    RANKED = "ranked"
+    EXPLORED = "explored"
+    """Put forward for its difference, against topic lock-in."""
+    CONTROL = "control"
+    """Of the random control sample."""
+    REST = "rest"
+    """Drawn at random from what was left unread."""
+    OVERLAP = "overlap"
+    """Judged blind by two."""
+    ADJUDICATED = "adjudicated"
+    FAMILY = "family"
+    """Given with another of its family, after a preview."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """One reviewer's decision on one record at one time."""
