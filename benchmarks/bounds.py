@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import SHORT_ROUNDS, figure
+from benchmarks.measure import ROUNDS, figure
 from pastwatch.archive.catalogue import Catalogue, PackRow
 from pastwatch.archive.grant import bound
 from pastwatch.model.authority import Act, Authority, AuthorityKind, Scope
@@ -92,7 +92,7 @@ def _authority(span: Span, sources: list[str]) -> Authority:
     )
 
 
-def measured(folder: Path, *, packs: int = PACKS, rounds: int = SHORT_ROUNDS) -> dict[str, Any]:
+def measured(folder: Path, *, packs: int = PACKS, rounds: int = ROUNDS) -> dict[str, Any]:
     """Seconds of each bound, from a catalogue that is opened anew each time."""
     path = folder / "catalogue.db"
     simulated(path, packs=packs).close()

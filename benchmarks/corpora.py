@@ -49,11 +49,6 @@ def real(name: str) -> Corpus | None:
     )
 
 
-def real_names() -> list[str]:
-    """The real sets that are there."""
-    return [name for name in _REAL if real(name)]
-
-
 def synthetic(megabytes: int, *, seed: int, cache: Path) -> Corpus:
     """A mailbox of about so many megabytes of fresh text: nothing in it is repeated to fill it."""
     path = cache / f"town-{seed}-{megabytes}.mbox"

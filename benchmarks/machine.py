@@ -11,7 +11,7 @@ import pyarrow as pa
 import zstandard
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from benchmarks.measure import SHORT_ROUNDS, figure
+from benchmarks.measure import ROUNDS, figure
 from pastwatch.town.makers import mail_text
 
 SIZE_BYTES = 32_000_000
@@ -68,7 +68,7 @@ def limits() -> dict[str, dict[str, float]]:  # noqa: C901 - a list of small act
 
 def _rate(act: Callable[[], None], size_bytes: int) -> dict[str, float]:
     rates = []
-    for _ in range(SHORT_ROUNDS + 1):
+    for _ in range(ROUNDS + 1):
         before = time.process_time()
         act()
         rates.append(size_bytes / max(time.process_time() - before, 1e-9) / 1e9)

@@ -9,14 +9,12 @@ import statistics
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-LONG_S = 30.0
-SHORT_ROUNDS, LONG_ROUNDS = 5, 3
+ROUNDS = 5
 ONE_THREAD = {"POLARS_MAX_THREADS": "1", "RAYON_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """For libraries that take all cores unless told before they are loaded."""
 T = TypeVar("T")
@@ -40,15 +38,8 @@ def figure(values: Sequence[float]) -> Figure:
     return Figure(statistics.median(values), min(values), max(values), len(values))
 
 
-def cpu(act: Callable[[], T]) -> tuple[float, T]:
-    """CPU-seconds of the whole process, all threads, that an act took; and what it gave."""
-    before = time.process_time()
-    found = act()
-    return time.process_time() - before, found
-
-
 def whole_cpu(act: Callable[[], T]) -> tuple[float, T]:
-    """As `cpu`, with that of the processes it started and waited for."""
+    """CPU-seconds of the process, and of those it started and waited for; and what the act gave."""
     before = _process_s()
     found = act()
     return _process_s() - before, found

@@ -9,13 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pastwatch as pw
 from benchmarks.measure import most_held, peak_bytes, whole_cpu
 from benchmarks.questions import NOWHERE, Question
 from benchmarks.seams import opened_frames, timed_sealing
 from pastwatch.config import Settings
-from pastwatch.desk.clock import now_us
-from pastwatch.desk.founding import found
+from pastwatch.desk.scratch import draft_filled, scratch_archive
 
 EVENT_AT = "2000-01-01T00:00+00:00"
 ALWAYS = ("1971-01-01T00:00Z", "2038-01-01T00:00Z")
@@ -36,18 +34,7 @@ def settings(folder: Path, *, workers: int, level: str) -> Settings:
 def archive(folder: Path, *, workers: int = 1, level: str = "1") -> Iterator[Any]:
     """The archive in a folder, founded where there is none."""
     chosen = settings(folder, workers=workers, level=level)
-    if not (folder / "archive").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        found(
-            folder / "archive",
-            settings=chosen,
-            person="bench",
-            granting_passphrase=None,
-            user_passphrase=None,
-            throwaway=True,
-            clock=now_us,
-        )
-    with pw.open(folder / "archive", settings=chosen) as held:
+    with scratch_archive(folder, settings=chosen, person="bench") as held:
         yield held
 
 
@@ -87,21 +74,16 @@ def open_case(held: Any, folder: Path, *, name: str, span: tuple[str, str] = ALW
 def sign(held: Any, folder: Path, *, name: str, span: tuple[str, str]) -> Path:
     """An event, and a signed authority over a span of every source."""
     held.add_event(name, "Event", at=EVENT_AT, references=("benchmark",))
-    path: Path = held.draft_authority(name, folder / f"{name}.toml")
-    lines = []
-    for line in path.read_text().splitlines():
-        key = line.partition(" = ")[0]
-        value = {
-            "ground": '"benchmark"',
-            "necessity": '"benchmark"',
-            "from": f'"{span[0]}"',
-            "until": f'"{span[1]}"',
-            "undated": "true" if span == ALWAYS else "false",
-        }.get(key)
-        lines.append(f"{key} = {value}" if value else line)
-    path.write_text("\n".join(lines) + "\n")
-    held.sign_authority(path)
-    return path
+    return draft_filled(
+        held,
+        name,
+        folder / f"{name}.toml",
+        ground="benchmark",
+        necessity="benchmark",
+        since=span[0],
+        until=span[1],
+        undated=span == ALWAYS,
+    )
 
 
 def ask(

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import engine, engine_page, foundation, plots, profiled, tables
+from benchmarks import engine, engine_page, plots, profiled, tables
+from benchmarks.measure import ROUNDS
 
 RUNS = Path(__file__).parent / "runs"
 CACHE = Path(tempfile.gettempdir()) / "pastwatch-benchmarks"
@@ -22,11 +23,8 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=CACHE, help="scratch space, some GB")
     parser.add_argument("--out", type=Path, help="the run's folder, instead of one with the date")
     suites = parser.add_subparsers(dest="suite", required=True)
-    first = suites.add_parser("foundation", help="collecting, size, full scan, memory")
-    first.add_argument("--rounds", type=int, help="instead of 5, or 3 where one takes over 30 s")
-    first.add_argument("--no-memory", action="store_true", help="leave out the large inputs")
     table = suites.add_parser("engine", help="every row of the engine's table, beside six peers")
-    table.add_argument("--rounds", type=int, default=engine.ROUNDS)
+    table.add_argument("--rounds", type=int, default=ROUNDS)
     table.add_argument(
         "--scale", type=float, nargs="+", default=[0.1], help="GB of synthetic mail: 0.1 1 10"
     )
@@ -36,22 +34,15 @@ def main() -> None:
     )  # fmt: skip
     deep = suites.add_parser("profile", help="where the time of collecting and looking goes")
     deep.add_argument("--corpus", default="lists")
-    for suite in (first, table, deep):
+    for suite in (table, deep):
         suite.add_argument("--cache", type=Path, default=argparse.SUPPRESS)
         suite.add_argument("--out", type=Path, default=argparse.SUPPRESS)
     given = parser.parse_args()
     given.cache.mkdir(parents=True, exist_ok=True)
     if not os.environ.get("PASTWATCH_DATA"):
         _say("PASTWATCH_DATA is not set: real mail is left out")
-    kind = "engine" if given.suite == "profile" else given.suite
-    folder = given.out or RUNS / f"{datetime.now(UTC):%Y-%m-%d}-{kind}"
-    {"foundation": _foundation, "engine": _engine, "profile": _profile}[given.suite](given, folder)
-
-
-def _foundation(given: argparse.Namespace, folder: Path) -> None:
-    found = foundation.run(given.cache, rounds=given.rounds, memory=not given.no_memory, say=_say)
-    tables.write(folder, found, foundation.summary(found), tables.machine_words())
-    sys.stdout.write((folder / "table.md").read_text(encoding="utf-8"))
+    folder = given.out or RUNS / f"{datetime.now(UTC):%Y-%m-%d}-engine"
+    {"engine": _engine, "profile": _profile}[given.suite](given, folder)
 
 
 def _engine(given: argparse.Namespace, folder: Path) -> None:

@@ -24,13 +24,10 @@ from zoneinfo import ZoneInfo
 
 from whole_sets import SETS
 
-import pastwatch as pw
-from pastwatch.config import Settings
-from pastwatch.desk.clock import now_us
 from pastwatch.desk.collecting import CollectReport
-from pastwatch.desk.founding import found
 from pastwatch.desk.holding import Archive, OpenCase
 from pastwatch.desk.overseeing import verify_path
+from pastwatch.desk.scratch import open_self_authorised, scratch_archive
 from pastwatch.model.when import When, iso
 
 LAUNCH = "1970-04-11T19:13:00Z"
@@ -83,14 +80,15 @@ class Scratch:
         """Declare an event (once), draft an authority around it, sign it, and open its case."""
         archive, hours = self.archive, round(around.total_seconds() / 3600)
         archive.add_event(event, event, at=at, references=("the set's own description",))
-        draft = archive.draft_authority(event, self.folder / f"{event}.toml", span_hours=hours)
-        text = draft.read_text(encoding="utf-8").replace('ground = ""', 'ground = "public record"')
-        text = text.replace('necessity = ""', 'necessity = "the whole set is measured"')
-        if undated:
-            text = text.replace("undated = false", "undated = true")
-        draft.write_text(text, encoding="utf-8")
-        archive.sign_authority(draft)
-        return archive.open_case(event, draft)[0]
+        return open_self_authorised(
+            archive,
+            event,
+            self.folder / f"{event}.toml",
+            span_hours=hours,
+            ground="public record",
+            necessity="the whole set is measured",
+            undated=undated,
+        )[0]
 
 
 def apollo(data: Path, scratch: Scratch, say: Say) -> None:
@@ -162,7 +160,9 @@ def lists(data: Path, scratch: Scratch, say: Say) -> None:
     """Mailing lists with obfuscated borders, against the borders counted by a pattern."""
     folder = data / "r-lists" / "rlists"
     counted = _count(LIST_BORDER, folder.glob("*/*.txt"))
-    _mailboxes(folder, scratch, say, independent=counted)
+    # A file among them that is no mailbox is sealed whole, as one record.
+    others = sum(p.is_file() and p.suffix != ".txt" for p in folder.rglob("*"))
+    _mailboxes(folder, scratch, say, independent=counted + others)
 
 
 def cypherpunks(data: Path, scratch: Scratch, say: Say) -> None:
@@ -198,28 +198,16 @@ def main(args: list[str]) -> None:
         sys.exit(__doc__)
     for name in args[1:] or JOURNEYS:
         sys.stdout.write(f"\n{name}\n")
-        with scratch_archive() as scratch:
+        with fresh_archive() as scratch:
             JOURNEYS[name](Path(args[0]), scratch, _print)
 
 
 @contextmanager
-def scratch_archive() -> Iterator[Scratch]:
+def fresh_archive() -> Iterator[Scratch]:
     """An archive with throw-away keys in a folder that is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="pastwatch-real-") as name:
         folder = Path(name)
-        settings = Settings(
-            archive=str(folder / "archive"), keys=str(folder / "keys"), person="you"
-        )
-        found(
-            folder / "archive",
-            settings=settings,
-            person="you",
-            granting_passphrase=None,
-            user_passphrase=None,
-            throwaway=True,
-            clock=now_us,
-        )
-        with pw.open(folder / "archive", settings=settings) as archive:
+        with scratch_archive(folder) as archive:
             yield Scratch(folder, archive)
 
 

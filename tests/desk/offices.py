@@ -12,8 +12,8 @@ import pastwatch
 from pastwatch.archive.opening import PackOpener, frame_keys
 from pastwatch.archive.place import Place, keys_key
 from pastwatch.config import Settings
-from pastwatch.desk.founding import found
 from pastwatch.desk.holding import Archive
+from pastwatch.desk.scratch import scratch_archive
 from pastwatch.model.when import DAY_US
 from pastwatch.storage.local import LocalStore
 
@@ -44,15 +44,7 @@ class Desk:
     def founded(cls, folder: Path) -> Desk:
         """A new single-user archive."""
         desk = cls(folder, Clock())
-        found(
-            desk.place.folder,
-            settings=desk.settings,
-            person="ana",
-            granting_passphrase=None,
-            user_passphrase=None,
-            throwaway=True,
-            clock=desk.clock,
-        )
+        scratch_archive(folder, settings=desk.settings, person="ana", clock=desk.clock).close()
         return desk
 
     @property

@@ -30,7 +30,7 @@ def script() -> ModuleType:
 def figures(script: ModuleType, journey: str, data: Path) -> list[tuple[str, object]]:
     """What a journey says, in order."""
     said: list[tuple[str, object]] = []
-    with script.scratch_archive() as scratch:
+    with script.fresh_archive() as scratch:
         script.JOURNEYS[journey](data, scratch, lambda name, figure: said.append((name, figure)))
     return said
 

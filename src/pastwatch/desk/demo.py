@@ -5,17 +5,16 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from pastwatch.archive.block import BlockRef
 from pastwatch.config import Settings
-from pastwatch.desk.clock import now_us
-from pastwatch.desk.founding import found
-from pastwatch.desk.holding import Archive, OpenCase, open_archive
+from pastwatch.desk.holding import Archive, OpenCase
 from pastwatch.desk.looking import CaseHit
 from pastwatch.desk.overseeing import verify_path
 from pastwatch.desk.pairs import PairHits, pairs_in_two_alphabets
+from pastwatch.desk.scratch import open_self_authorised, scratch_archive
 from pastwatch.errors import OutsideScope, UsageError
 from pastwatch.model.when import iso
 from pastwatch.town import build
@@ -54,21 +53,9 @@ def run_demo(
             raise UsageError(
                 f'"{keep.name}" is not an empty folder', hint="name another with --keep"
             )
-    chosen = replace(
-        settings, archive=str(folder / "archive"), keys=str(folder / "keys"), person="demo"
-    )
     (folder / "exports").mkdir(exist_ok=True)
     plan = build(folder / "exports", seed=seed, records=records, null=null)
-    found(
-        folder / "archive",
-        settings=chosen,
-        person="demo",
-        granting_passphrase=None,
-        user_passphrase=None,
-        throwaway=True,
-        clock=now_us,
-    )
-    with open_archive(folder / "archive", settings=chosen) as archive:
+    with scratch_archive(folder, settings=settings, person="demo") as archive:
         _seal(archive, plan, say)
         case = _open(archive, plan, folder, say)
         pair = _talk(case, plan, say)
@@ -112,11 +99,9 @@ def _open(archive: Archive, plan: TownPlan, folder: Path, say: Say) -> OpenCase:
         references=plan.references,
     )
     say(f"2  event: {event.title}, {_local(plan)}, {len(plan.references)} open reports")
-    draft = archive.draft_authority(EVENT_ID, folder / "grant.toml")
-    text = draft.read_text(encoding="utf-8")
-    draft.write_text(text.replace('ground = ""', 'ground = "demonstration"'), encoding="utf-8")
-    archive.sign_authority(draft)
-    case, bound, estimate = archive.open_case(EVENT_ID, draft)
+    case, bound, estimate = open_self_authorised(
+        archive, EVENT_ID, folder / "grant.toml", ground="demonstration"
+    )
     share = 100 * estimate.records / max(bound.held_records, 1)
     say(
         f"   may open {estimate.records:,} of {bound.held_records:,} records ({share:.1f} %), "

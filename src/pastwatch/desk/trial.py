@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from pastwatch.config import Settings
 from pastwatch.desk.clock import now_us
-from pastwatch.desk.founding import found
-from pastwatch.desk.holding import open_archive
+from pastwatch.desk.scratch import open_self_authorised, scratch_archive
 from pastwatch.errors import UsageError
 
 MARK = "pastwatch-trial.json"
@@ -52,31 +51,17 @@ def try_file(
         raise UsageError(f'"{folder.name}" is in the way and is no trial')
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).write_text(json.dumps({"made_us": now_us()}), encoding="utf-8")
-    chosen = replace(settings, archive=str(folder / "archive"), keys=str(folder / "keys"))
     person = settings.person or "you"
-    found(
-        folder / "archive",
-        settings=chosen,
-        person=person,
-        granting_passphrase=None,
-        user_passphrase=None,
-        throwaway=True,
-        clock=now_us,
-    )
-    with open_archive(folder / "archive", settings=replace(chosen, person=person)) as archive:
+    with scratch_archive(folder, settings=settings, person=person) as archive:
         report = archive.collect(path, source="trial", basis="own")
         say(
             f"sealed {report.run.records:,} records ({report.run.read_bytes:,} bytes read, "
             f"{report.run.gap_bytes:,} in gaps)"
         )
         archive.add_event(EVENT_ID, f"Trial around {at}", at=at)
-        draft = archive.draft_authority(EVENT_ID, folder / "grant.toml")
-        text = draft.read_text(encoding="utf-8").replace(
-            'ground = ""', 'ground = "own data, trial"'
+        case, bound, estimate = open_self_authorised(
+            archive, EVENT_ID, folder / "grant.toml", ground="own data, trial"
         )
-        draft.write_text(text, encoding="utf-8")
-        archive.sign_authority(draft)
-        case, bound, estimate = archive.open_case(EVENT_ID, draft)
         say(
             f"may open {estimate.records:,} of {bound.held_records:,} records; self-authorised: "
             "you asked and you granted"
