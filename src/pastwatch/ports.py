@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from pastwatch.model.batch import Batch
 from pastwatch.model.note import Annotation
 from pastwatch.model.record import Record
 from pastwatch.model.source import Gap
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -41,6 +45,67 @@ class Enricher(Protocol):
 
     def enrich(self, records: Iterable[Record]) -> Iterator[Annotation]:
         """Yield annotations in record order."""
+        ...
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """An enricher that turns texts into unit vectors; two versions' vectors are never compared."""
+
+    name: str
+    version: str
+    dims: int
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """One row a text, in order, as (texts, dims); no text is empty.
+
+        A row of zeros says nothing of its text, as of one in a language it never learnt: it is not
+        kept, and the record counts as done.
+        """
+        ...
+
+
+@runtime_checkable
+class Gatherer(Protocol):
+    """An enricher whose values hang on several records: a sketch of each, then all sketches together.
+
+    `enrich` yields at most one annotation a record, of the kind named in `sketch`; `settle` those
+    of the kind named in `settles`. Both are kept like any other.
+    """
+
+    name: str
+    version: str
+    sketch: str
+    settles: str
+
+    def enrich(self, records: Iterable[Record]) -> Iterator[Annotation]:
+        """Yield sketches in record order."""
+        ...
+
+    def settle(
+        self, sketches: Iterable[tuple[bytes, str]], settled: Iterable[tuple[bytes, str]]
+    ) -> Iterator[Annotation]:
+        """What follows from all sketches beyond what is settled: both as (record id, value), in order."""
+        ...
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """An enricher, embedder or gatherer that is made ready before its first record.
+
+    What takes settings, a library or a model has this: the object registered is light, and the one
+    that `setup` gives does the work. Its version says all that changes a value: rules, settings,
+    library, the model's identity and hash.
+    """
+
+    name: str
+
+    def setup(self, options: Mapping[str, Any]) -> Enricher | Embedder | Gatherer:
+        """Made ready; MissingExtra for what is not installed, UsageError for a setting it cannot take.
+
+        Always there: `languages` (ISO 639-1 codes of the case, none for any), `zone_offset_s`,
+        `start_us` and `end_us` of the event; and what a person set for this enricher, as text.
+        """
         ...
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from pastwatch.archive import place
@@ -23,17 +24,18 @@ from pastwatch.archive.grantfile import (
     pack_grant,
 )
 from pastwatch.archive.identity import Tokens, is_account
-from pastwatch.archive.layout import TOKEN_BLOCKS
+from pastwatch.archive.layout import TEXT, TOKEN_BLOCKS
 from pastwatch.archive.opening import PackOpener, frame_keys
 from pastwatch.archive.pack import scanned_section
-from pastwatch.archive.scope import DATED, SourceScope, reached, time_class, times
+from pastwatch.archive.rawblock import Parser
+from pastwatch.archive.scope import DATED, SourceScope, reached, times
 from pastwatch.archive.signatures import digest as authority_digest
-from pastwatch.errors import AuthorityExpired, NoAuthority
+from pastwatch.errors import AuthorityExpired
 from pastwatch.ledger.entry import Act, EntryDraft
 from pastwatch.ledger.log import Ledger
 from pastwatch.model.authority import Act as Allowed
 from pastwatch.model.authority import Authority
-from pastwatch.model.when import DAY_US, iso
+from pastwatch.model.when import iso
 from pastwatch.sealing import seal
 from pastwatch.sealing.casekey import KeyFile
 from pastwatch.storage.local import LocalStore
@@ -137,7 +139,7 @@ def make_grant(
     durable → `grant` entry → the file. A crash before the last leaves an entry and no keys.
     An authority without *locate* or *read* (only *baseline*) is counted and gets no key at all.
     """
-    _refuse_if_over(authority, ledger, clock_us)
+    refuse_if_over(authority, ledger, clock_us)
     rows = packs_bound(catalogue, authority)
     digest = hashlib.sha256("\n".join(sorted(r.pack_id for r in rows)).encode()).hexdigest()
     located = EntryDraft(
@@ -193,7 +195,8 @@ def make_grant(
     return Granted(file=file, estimate=estimate, sequence=written.sequence)
 
 
-def _refuse_if_over(authority: Authority, ledger: Ledger, clock_us: int) -> None:
+def refuse_if_over(authority: Authority, ledger: Ledger, clock_us: int) -> None:
+    """AuthorityExpired for one whose time is over, or that was revoked."""
     ledger.refresh()
     name = authority.authority_id
     if ledger.now_us(clock_us) >= authority.valid.end_us:
@@ -326,63 +329,58 @@ def _estimate(tally: _Tally, authority: Authority, catalogue: Catalogue) -> Esti
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Baseline:
-    """Counts of records by source and day; days with fewer than `least` are suppressed.
+class Custody:
+    """What a custodian's count works with: the archive's rooms, the key, and what is withheld."""
 
-    `counted` is how many records were counted and not read; `suppressed` of them stand in days
-    that are not told.
-    """
+    store: LocalStore
+    ledger: Ledger
+    catalogue: Catalogue
+    custodian: KeyFile
+    tokens_of: Callable[[str], Tokens]
+    protected: Sequence[str]
+    parser: Parser
+    clock_us: int
 
-    days: tuple[tuple[str, int, int], ...]  # (source id, start of the UTC day, records)
-    counted: int
-    suppressed: int
-    least: int
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedBlock:
+    """The records in scope of one block, opened to be counted and not to be read."""
+
+    source_id: str
+    envelope: pa.RecordBatch
+    text: pa.RecordBatch | None  # None: not asked for
 
 
-def count_baseline(
-    authority: Authority,
-    *,
-    store: LocalStore,
-    ledger: Ledger,
-    catalogue: Catalogue,
-    custodian: KeyFile,
-    tokens_of: Callable[[str], Tokens],
-    protected: Sequence[str],
-    clock_us: int,
-) -> Baseline:
-    """Count the records in scope by source and day under the custodian's identity.
-
-    Only these aggregates leave; no key goes into any case. Logged before the first envelope.
-    """
-    if Allowed.BASELINE not in authority.acts:
-        raise NoAuthority(f'authority {authority.authority_id} does not allow "baseline"')
-    _refuse_if_over(authority, ledger, clock_us)
-    rows = packs_bound(catalogue, authority)
-    digest = hashlib.sha256("\n".join(sorted(r.pack_id for r in rows)).encode()).hexdigest()
-    entry = EntryDraft(
-        act=Act.BASELINE,
-        clock_us=clock_us,
-        authority=authority.authority_id,
-        objects={"packs": digest},
-        outcome={"packs": len(rows), "envelope_frames": sum(r.blocks for r in rows)},
-    )
-    ledger.append([entry], custodian.signing)
-    counts: dict[tuple[str, int], int] = {}
-    for row in rows:
-        within = _source_scope(authority, tokens_of(row.source_id), protected)
-        opener = PackOpener(store, row.pack_id)
-        keys = opener.section_keys(store.get(place.keys_key(row.pack_id)), custodian.identity)
+def counted_blocks(authority: Authority, custody: Custody, *, text: bool) -> Iterator[CountedBlock]:
+    """Open the blocks of a baseline's scope one by one; for `aggregates` alone, which logs it."""
+    for row in packs_bound(custody.catalogue, authority):
+        within = _source_scope(authority, custody.tokens_of(row.source_id), custody.protected)
+        opener = PackOpener(custody.store, row.pack_id)
+        wrapped = custody.store.get(place.keys_key(row.pack_id))
+        keys = opener.section_keys(wrapped, custody.custodian.identity)
         for block in range(opener.pack.block_count):
             envelope, tokens = opener.envelope(frame_keys(keys, seal.ENVELOPE, block), block)
-            inside = reached(envelope, tokens, within).inside & (time_class(envelope) == 0)
-            days, held = np.unique(times(envelope)[0][inside] // DAY_US, return_counts=True)
-            for day, count in zip(days.tolist(), held.tolist(), strict=True):
-                key = (row.source_id, day * DAY_US)
-                counts[key] = counts.get(key, 0) + count
-    told = {key: n for key, n in counts.items() if n >= LEAST_GROUP}
-    return Baseline(
-        days=tuple((source, day, n) for (source, day), n in sorted(told.items())),
-        counted=sum(counts.values()),
-        suppressed=sum(counts.values()) - sum(told.values()),
-        least=LEAST_GROUP,
-    )
+            rows = np.flatnonzero(reached(envelope, tokens, within).inside)
+            if not len(rows):
+                continue
+            said = _said(opener, keys, block, rows, custody.parser) if text else None
+            yield CountedBlock(
+                source_id=row.source_id, envelope=envelope.take(pa.array(rows)), text=said
+            )
+
+
+def _said(
+    opener: PackOpener,
+    keys: dict[int, bytes],
+    block: int,
+    rows: npt.NDArray[np.int64],
+    parser: Parser,
+) -> pa.RecordBatch:
+    """The text of some rows of a block; of originals sealed unparsed what the parser makes of them."""
+    if not opener.is_raw:
+        key = frame_keys(keys, seal.TEXT, block)
+        return opener.text(key, block, reuse=False)[1].take(pa.array(rows))
+    key = frame_keys(keys, seal.REMAINDER, block)
+    rest = opener.originals(key, block)[1].take(pa.array(rows))
+    parsed = parser(rest.column("original").to_pylist(), rest.column("form").to_pylist())
+    return parsed.select(TEXT.names)

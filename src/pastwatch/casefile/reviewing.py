@@ -14,6 +14,8 @@ from pastwatch.model.note import Code, Judgement, Mode
 
 Plain = Mapping[str, Any]
 
+_CLAIMS = "review_claims"
+
 
 class Drawn(NamedTuple):
     """A record of a draw: its stratum, and the chance that it had of being drawn."""
@@ -123,8 +125,7 @@ class ReviewingPapers(ReviewPapers):
         rows = self._rows(
             "SELECT j.no, record_id, code, reviewer, at_us, note, mode, draw_no, rank, codes "
             "FROM judgements j LEFT JOIN judged_as a ON a.no = j.no "
-            "SELECT DISTINCT record_id FROM shown WHERE at_us >= ? AND by != ? AND NOT as_context "
-            "AND no > (SELECT max(no) FROM shown) - 1000",  # who reads now stands at the end j.no > ?1 AND (?2 IS NULL OR reviewer = ?2) "
+            "WHERE j.no > ?1 AND (?2 IS NULL OR reviewer = ?2) "
             "AND j.no NOT IN (SELECT no FROM undone) ORDER BY j.no",
             *(since, reviewer),
         )
@@ -134,14 +135,38 @@ class ReviewingPapers(ReviewPapers):
         """The numbers of the judgements that were taken back."""
         return {int(row[0]) for row in self._rows("SELECT no FROM undone")}
 
-    def shown_lately(self, *, since_us: int, but_of: str) -> set[bytes]:
-        """Records put before somebody else since then, to be judged and not as context."""
-        rows = self._rows(
-            "SELECT DISTINCT record_id FROM shown WHERE at_us >= ? AND by != ? AND NOT as_context "
-            "AND no > (SELECT max(no) FROM shown) - 1000",  # who reads now stands at the end
-            *(since_us, but_of),
-        )
-        return {bytes(row[0]) for row in rows}
+    def claims(self, *, since_us: int, but_of: str) -> set[bytes]:
+        """The records that others have before them since then."""
+        return {
+            bytes.fromhex(record)
+            for person, (record, at_us) in self._claims().items()
+            if person != but_of and at_us >= since_us
+        }
+
+    def claim(
+        self, record_id: bytes, *, by: str, at_us: int, since_us: int, judged_to: int
+    ) -> bool:
+        """Take a record before oneself; False when another has it, or judged it after `judged_to`."""
+        with self._change() as change:
+            later = (
+                "SELECT 1 FROM judgements WHERE record_id = ? AND no > ? "
+                "AND no NOT IN (SELECT no FROM undone) LIMIT 1"
+            )
+            if change.execute(later, (record_id, judged_to)).fetchall():
+                return False
+            if record_id in self.claims(since_us=since_us, but_of=by):
+                return False
+            claims = {**self._claims(), by: [record_id.hex(), at_us]}
+            change.execute(
+                "INSERT INTO settings (name, value) VALUES (?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (_CLAIMS, to_text(claims)),
+            )
+            return True
+
+    def _claims(self) -> dict[str, list[Any]]:
+        rows = self._rows("SELECT value FROM settings WHERE name = ?", _CLAIMS)
+        return dict(json.loads(rows[0][0])) if rows else {}
 
     def protected_ids(self) -> set[bytes]:
         """Records somebody judged protected, and nobody took that back: nothing may touch them."""
@@ -181,8 +206,7 @@ class ReviewingPapers(ReviewPapers):
         """The tags that stand, by record."""
         rows = self._rows(
             "SELECT record_id, tag, taken_off FROM tags WHERE no IN (SELECT max(no) FROM tags "
-            "SELECT DISTINCT record_id FROM shown WHERE at_us >= ? AND by != ? AND NOT as_context "
-            "AND no > (SELECT max(no) FROM shown) - 1000",  # who reads now stands at the end ?1 IS NULL OR record_id = ?1 GROUP BY record_id, tag) ORDER BY no",
+            "WHERE ?1 IS NULL OR record_id = ?1 GROUP BY record_id, tag) ORDER BY no",
             record_id,
         )
         found: dict[bytes, list[str]] = {}
@@ -221,8 +245,7 @@ class ReviewingPapers(ReviewPapers):
         """The draws of the case, or those of one purpose, in order."""
         rows = self._rows(
             "SELECT no, purpose, design, seed, population, by, at_us FROM draws "
-            "SELECT DISTINCT record_id FROM shown WHERE at_us >= ? AND by != ? AND NOT as_context "
-            "AND no > (SELECT max(no) FROM shown) - 1000",  # who reads now stands at the end ?1 IS NULL OR purpose = ?1 ORDER BY no",
+            "WHERE ?1 IS NULL OR purpose = ?1 ORDER BY no",
             purpose,
         )
         return [
@@ -259,8 +282,7 @@ class ReviewingPapers(ReviewPapers):
         """The decisions of the case, or those of one kind, in order."""
         rows = self._rows(
             "SELECT no, kind, value, by, at_us FROM decisions "
-            "SELECT DISTINCT record_id FROM shown WHERE at_us >= ? AND by != ? AND NOT as_context "
-            "AND no > (SELECT max(no) FROM shown) - 1000",  # who reads now stands at the end ?1 IS NULL OR kind = ?1 ORDER BY no",
+            "WHERE ?1 IS NULL OR kind = ?1 ORDER BY no",
             kind,
         )
         return [Decision(no, k, json.loads(v), by, at_us) for no, k, v, by, at_us in rows]

@@ -69,6 +69,8 @@ def brief(session: Session, *, out: Path, title: str | None, case_name: str | No
 
 
 def _print(made: Coverage, names: dict[str, str]) -> None:
+    from pastwatch.desk.covering import sound_sentences
+
     steps = [
         ("held", made.held),
         ("in scope", made.in_scope),
@@ -95,6 +97,8 @@ def _print(made: Coverage, names: dict[str, str]) -> None:
         (made.unknown_place, "of unknown place"),
     ]
     show.facts([("beside", " · ".join(f"{count(n)} {word}" for n, word in beside if n))])
+    for line in sound_sentences(made):
+        show.out(line)
     for gap in made.gaps:
         lost = gap.lost_records_at_most
         hides = f"at most {count(lost, 'record')}" if lost is not None else "an unknown number"

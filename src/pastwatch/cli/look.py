@@ -69,7 +69,7 @@ def look(
     figures = asked.figures
     if figures.unreadable_records or figures.timed_out:
         return WITH_GAPS
-    return DONE if figures.matched else NOTHING_FOUND
+    return DONE if asked.matched else NOTHING_FOUND
 
 
 @click.command(
@@ -257,16 +257,20 @@ def _seconds(took_s: float) -> str:
 
 
 def _print_end(session: Session, asked: Look, shown: int) -> None:
-    figures = asked.figures
+    figures, matched = asked.figures, asked.matched
     if session.json:
         show.json_line(None, query_id=asked.query_id, shown=shown, figures=_plain(asked))
         return
-    if not figures.matched:
+    if asked.withheld:
+        show.say(
+            f"pastwatch: {count(asked.withheld, 'match', 'matches')} withheld: in records judged protected"
+        )
+    if not matched:
         show.out(f"nothing found ({asked.query_id}); 'pastwatch coverage' says over what")
     else:
-        line = f"showing {shown:,} of {count(figures.matched, 'hit')} ({asked.query_id})"
+        line = f"showing {shown:,} of {count(matched, 'hit')} ({asked.query_id})"
         more = f"; more: pastwatch hits {asked.query_id} --offset {shown}"
-        show.out(line + (more if shown < figures.matched else ""))
+        show.out(line + (more if shown < matched else ""))
     if figures.unreadable_records:
         show.say(
             f"pastwatch: gap: {count(figures.unreadable_blocks, 'block')} with "
@@ -281,7 +285,8 @@ def _print_end(session: Session, asked: Look, shown: int) -> None:
 def _plain(asked: Look) -> dict[str, object]:
     figures = asked.figures
     return {
-        "matched": figures.matched,
+        "matched": asked.matched,
+        "withheld": asked.withheld,
         "blocks": figures.blocks,
         "records": figures.records,
         "unreadable_blocks": figures.unreadable_blocks,

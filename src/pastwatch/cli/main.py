@@ -17,13 +17,22 @@ from pastwatch.cli import (
     brief,
     case,
     collect,
+    contrast,
     demo,
+    enrich,
+    evaluate,
     event,
     exit,  # noqa: A004 - named for what it does
     finding,
     ledger,
     look,
     record,
+    review,
+    reviewstate,
+    search,
+    stopping,
+    terms,
+    transcribe,
 )
 from pastwatch.cli.session import Session
 from pastwatch.cli.tree import Family, global_options
@@ -55,10 +64,20 @@ for _command in (
     *(archive.init, collect.collect, archive.status),
     *(event.event, authority.authority, authority.protect, baseline.baseline, case.case),
     *(look.look, look.hits, record.show_, record.mark, record.note),
+    *(search.search, terms.terms, contrast.contrast),
+    *(enrich.enrich, transcribe.transcribe, review.review, evaluate.evaluate),
     *(authenticate.authenticate, finding.finding, brief.coverage, brief.brief),
     *(archive.verify, archive.repair, archive.repack, archive.checkpoint, ledger.ledger),
 ):
     tree.add_command(_command)
+
+
+for _under_review in (
+    *(reviewstate.status, reviewstate.codes, reviewstate.family),
+    *(reviewstate.overlap, reviewstate.agree, reviewstate.conflicts),
+    *(stopping.price, stopping.control, stopping.look, stopping.recall, stopping.stop),
+):
+    review.review.add_command(_under_review)
 
 
 def main(args: Sequence[str] | None = None) -> None:

@@ -8,6 +8,7 @@ from pastwatch.cli import show
 from pastwatch.cli.exit import DONE
 from pastwatch.cli.page import print_neighbours, print_record
 from pastwatch.cli.session import Session
+from pastwatch.cli.transcripts import print_transcript
 from pastwatch.cli.tree import Command, case_option
 from pastwatch.model.note import Code
 
@@ -22,9 +23,12 @@ from pastwatch.model.note import Code
 @click.pass_obj
 def show_(session: Session, *, hit_id: str, around: int | None, case_name: str | None) -> int:
     """Show a hit's record in full, with its neighbours in the same conversation."""
+    from pastwatch.desk.transcripts import quoted_of
+
     with session.case(case_name) as work:
         chosen = session.settings.context if around is None else around
         shown = work.show(hit_id, around=chosen)
+        heard = quoted_of(work, shown.record)
         offset_s = work.event.zone_offset_s
     if session.json:
         show.json_line(
@@ -35,6 +39,7 @@ def show_(session: Session, *, hit_id: str, around: int | None, case_name: str |
             record=shown.record,
             before=shown.before,
             after=shown.after,
+            **({"heard": heard} if heard else {}),
         )
         return DONE
     colour = session.colour
@@ -49,6 +54,9 @@ def show_(session: Session, *, hit_id: str, around: int | None, case_name: str |
         offset_s=offset_s,
         colour=colour,
     )
+    if heard:
+        show.out()
+        print_transcript(heard)
     if shown.after:
         show.out()
     print_neighbours(shown.after, offset_s=offset_s, colour=colour)

@@ -11,6 +11,7 @@ from weakref import WeakSet
 
 from pastwatch.archive.block import BlockRef, RecordRef
 from pastwatch.archive.gate import Gate
+from pastwatch.archive.sliceindex import SliceIndex
 from pastwatch.casefile.searches import OpenedBlock, PlacedHit
 from pastwatch.casefile.store import CaseStore
 from pastwatch.desk.covering import coverage_of_case
@@ -79,8 +80,10 @@ class CaseWork:
     def hits(
         self, query_id: str | None = None, *, offset: int = 0, limit: int = 50
     ) -> list[CaseHit]:
-        """A page of hits already found."""
-        return [self._hit(p) for p in self.papers.hits(query_id, offset=offset, limit=limit)]
+        """A page of hits already found; one in a record judged protected since is left out."""
+        shut = self.papers.protected_ids()
+        page = self.papers.hits(query_id, offset=offset, limit=limit)
+        return [self._hit(p) for p in page if p.hit.record_id not in shut]
 
     def show(self, hit_id: str, *, around: int = 0) -> Shown:
         """A hit's record and its neighbours in the same conversation, cut to the scope."""
@@ -94,7 +97,12 @@ class CaseWork:
             if at < 0:
                 raise NoSuchRecord("no such record in this case")
             first, last = index.around(at, before=around, after=around)
-            before, after = [index.ref(i) for i in first], [index.ref(i) for i in last]
+            before, after = self._open_to_view(index, first), self._open_to_view(index, last)
+        if placed.hit.record_id in self.papers.protected_ids():
+            raise UsageError(
+                f"{hit_id} stands in a record that was judged protected: it is not shown",
+                hint="who judged it so can take that back: 'pastwatch review undo'",
+            )
         (record,) = self._shown([ref], context=False)
         neighbours = self._shown([*before, *after], context=True) if before or after else []
         return Shown(
@@ -252,6 +260,10 @@ class CaseWork:
             as_context=context,
         )
         return records
+
+    def _open_to_view(self, index: SliceIndex, places: Sequence[int]) -> list[RecordRef]:
+        shut = self.papers.protected_ids()
+        return [index.ref(i) for i in places if index.record_ids[i].tobytes() not in shut]
 
     def _hit(self, placed: PlacedHit) -> CaseHit:
         ref = RecordRef(placed.pack_id.hex(), placed.block, placed.row)

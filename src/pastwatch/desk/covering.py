@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, cast
 
+from pastwatch.archive.block import BlockRef
 from pastwatch.archive.gate import Gate
+from pastwatch.casefile.searches import OpenedBlock
 from pastwatch.casefile.store import CaseStore
 from pastwatch.desk.office import Office
+from pastwatch.desk.soundlist import Minutes, list_sound, minutes_of
+from pastwatch.errors import AuthorityError
 from pastwatch.model.assessment import Coverage
 from pastwatch.model.source import Gap
-from pastwatch.stages.assess.coverage import coverage_of
+from pastwatch.stages.assess.coverage import coverage_of, sound_lines
+
+VOICE = "voice"
 
 
 def coverage_of_case(
     office: Office, gate: Gate, papers: CaseStore, *, query_ids: tuple[str, ...] = ()
 ) -> Coverage:
     """The coverage of a case now, of all its searches or of those named; every figure comes from the grant, the papers or the catalogue."""
+    minutes = _minutes(office, gate, papers)
     estimate: dict[str, Any] = papers.setting("estimate")
     chosen = gate.authority.scope.source_ids or tuple(office.sources())
     rows = [r for r in office.catalogue.packs() if r.source_id in chosen]
@@ -46,10 +56,54 @@ def coverage_of_case(
             "exposed": papers.count_opened().exposed,
             "counted": int(papers.setting("counted", otherwise=0)),
             "unknown_place": int(estimate["unknown_place"]),
+            "audio_minutes_held": minutes.held,
+            "audio_minutes_machine": minutes.machine,
+            "audio_minutes_human": minutes.human,
         },
         gaps=gaps_of(office, chosen),
         queries=[s.text for s in searches],
     )
+
+
+def _minutes(office: Office, gate: Gate, papers: CaseStore) -> Minutes:
+    """The minutes of sound and who heard them; what sources of voice hold is listed first.
+
+    Sound attached to other records is in them once it was listed: a coverage opens no mail for it.
+    """
+    named = cast("Mapping[str, Mapping[str, object]]", gate.facts.get("sources", {}))
+    voice = {i for i, source in named.items() if source.get("medium") == VOICE}
+    with contextlib.suppress(AuthorityError):  # over by now: what was listed before still counts
+        list_sound(
+            gate,
+            papers,
+            at_us=office.clock(),
+            note_opened=partial(_note_opened, office, gate, papers),
+            only_sources={b.source_id for b in gate.blocks} & voice,
+            large_only=True,
+        )
+    return minutes_of(papers)
+
+
+def _note_opened(
+    office: Office,
+    gate: Gate,
+    papers: CaseStore,
+    opened: Sequence[BlockRef],
+    damaged: Mapping[BlockRef, str],
+) -> None:
+    """Add what was opened to the case's account of opened blocks, and what did not open."""
+    counts = gate.block_counts()
+    rows = [OpenedBlock(bytes.fromhex(r.pack_id), r.block, *counts[r]) for r in opened]
+    papers.add_opened(rows, at_us=office.clock())
+    if damaged:
+        known = papers.setting("damaged", otherwise={})
+        known.update({f"{r.pack_id}/{r.block}": r.inside for r in damaged})
+        papers.put_setting("damaged", known)
+
+
+def sound_sentences(coverage: Coverage) -> tuple[str, ...]:
+    """What a coverage says of recorded sound, as the brief says it; nothing where none is held."""
+    return sound_lines(coverage)
 
 
 def gaps_of(office: Office, source_ids: tuple[str, ...]) -> list[Gap]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from pastwatch import config
-from pastwatch.archive.grant import Baseline, Bound, Estimate, count_baseline
+from pastwatch.archive.aggregates import Baseline, count_baseline
+from pastwatch.archive.grant import Bound, Estimate
 from pastwatch.archive.repair import Repairs, repair
 from pastwatch.config import Settings
 from pastwatch.desk import authorities
@@ -16,6 +17,7 @@ from pastwatch.desk.briefing import BriefMade, release
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.clock import now_us
 from pastwatch.desk.collecting import CollectReport, collect_into
+from pastwatch.desk.counting import custody_of
 from pastwatch.desk.keyring import Ask
 from pastwatch.desk.office import Office
 from pastwatch.desk.opencase import approved, destroy_grant, open_case
@@ -198,16 +200,7 @@ class Archive:
         read = authorities.read_authority(office, Path(authority))
         custodian = office.ring.granting()
         read = approved(office, read, custodian)
-        counted = count_baseline(
-            read,
-            store=office.store,
-            ledger=office.ledger,
-            catalogue=office.catalogue,
-            custodian=custodian,
-            tokens_of=office.tokens_of,
-            protected=[p.address for p in office.desk.protections()],
-            clock_us=office.clock(),
-        )
+        counted = count_baseline(read, custody_of(office, custodian))
         for case in office.desk.cases(open_only=True):
             if case.event_id == read.event_id:
                 work = CaseWork(office, case)

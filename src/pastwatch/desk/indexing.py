@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -44,6 +45,7 @@ class Indexing:
     ) -> None:
         self._case, self._grant, self._papers = case, grant_sha256, papers
         self._index: CaseIndex | None = None
+        self._withheld: frozenset[bytes] = frozenset()
         self._thread: threading.Thread | None = None
         self._logged = ExitStack()
         self._cancel = threading.Event()
@@ -57,12 +59,26 @@ class Indexing:
         return self._thread is not None and self._thread.is_alive()
 
     def index(self) -> CaseIndex | None:
-        """What is indexed under the case's grant; None when nothing is."""
+        """What is indexed under the case's grant; None when nothing is.
+
+        Once a record is judged protected, an index that holds its words is dropped.
+        """
         if self._thread is not None and not self.running:
             self._settle()
+        withheld = frozenset(self._case.papers.protected_ids())
+        if withheld != self._withheld:
+            self._index, self._withheld = None, withheld
+            self._case.papers.drop_segments(but_of=self._key)
         if self._index is None:
-            self._index = CaseIndex(self._case.papers, self._grant)
+            self._index = CaseIndex(self._case.papers, self._key)
         return self._index if any(map(self._index.covers, self._case.gate.blocks)) else None
+
+    @property
+    def _key(self) -> bytes:
+        """What an index stands under: the grant, and what no word of may be in it."""
+        if not self._withheld:
+            return self._grant
+        return hashlib.sha256(self._grant + b"".join(sorted(self._withheld))).digest()
 
     def begin_if_due(self) -> bool:
         """Begin when the slice has been looked over often enough and is worth it."""
@@ -90,7 +106,8 @@ class Indexing:
         ]
         if not missing:
             return False
-        case.papers.drop_segments(but_of=self._grant)
+        key, withheld = self._key, self._withheld
+        case.papers.drop_segments(but_of=key)
         opening = self._logged.enter_context(case.gate.opening(missing, purpose="index"))
         self._cancel, self.progress = threading.Event(), Indexed()
         self.total_blocks, self._failed = len(missing), None
@@ -115,7 +132,8 @@ class Indexing:
                         opening,
                         missing,
                         kept=papers,
-                        grant_sha256=self._grant,
+                        grant_sha256=key,
+                        withheld=withheld,
                         engine=engine,
                         workers=workers,
                         progress=self.progress,

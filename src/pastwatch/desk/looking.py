@@ -84,8 +84,14 @@ class Look:
         )
         self.figures = Figures()
         self.query_id = ""
+        self.withheld = 0  # matches in records judged protected: neither kept nor shown
         self._workers = case.office.settings.worker_count
         self._kind = kind_of(self.plan.plan, workers=self._workers, narrowed=bool(self.plan.rows))
+
+    @property
+    def matched(self) -> int:
+        """Matches so far but those withheld."""
+        return self.figures.matched - self.withheld
 
     def pace(self) -> Pace:
         """What such a look costs, by earlier ones of this case or else by a small trial."""
@@ -130,9 +136,12 @@ class Look:
             cancel=self._cancel,
         )
         held_s = 0.0
+        shut = case.papers.protected_ids()
         try:
             for several in found:
-                matches = list(several)  # each is made when it is asked for: here, and once
+                made = list(several)  # each is made when it is asked for: here, and once
+                matches = [m for m in made if m.citation.record_id not in shut]
+                self.withheld += len(made) - len(matches)
                 ids = case.papers.add_hits(self.query_id, [_found(m) for m in matches])
                 for hit_id, match in zip(ids, matches, strict=True):
                     given = time.perf_counter()

@@ -33,8 +33,8 @@ class PassageKind(enum.StrEnum):
 class Passage:
     """What one maker heard from `start_ms` to `end_ms` of a part; a machine's is always a draft.
 
-    `about` is the number of the passage that this one translates or checks; `blind` says that its
-    maker had not seen any other; `facts` holds what a model said of itself, as its probabilities.
+    `about` is the number of the passage that this one translates; `blind` says that its maker had
+    not seen what any person wrote; `facts` holds what a model said of itself, as its probabilities.
     """
 
     record_id: bytes

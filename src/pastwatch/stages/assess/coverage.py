@@ -53,11 +53,32 @@ def lines(coverage: Coverage) -> tuple[str, ...]:
     """The coverage in plain sentences, largest step first, then all that was not looked at."""
     said = [_chain_line(coverage)]
     said += [text.format(_records(count)) for count, text in _apart(coverage) if count]
+    said += sound_lines(coverage)
     said += _gap_lines(coverage.gaps)
     if not coverage.gaps:
         said.append("No gap is known in what was collected.")
     if not coverage.sampled:
         said.append(NO_BOUND)
+    return tuple(said)
+
+
+def sound_lines(coverage: Coverage) -> tuple[str, ...]:
+    """How much recorded sound there is and who heard it; nothing where none is held.
+
+    A machine's hearing is said apart and never stands for a person's.
+    """
+    held = coverage.audio_minutes_held
+    if not held:
+        return ()
+    human = min(coverage.audio_minutes_human, held)
+    machine = min(coverage.audio_minutes_machine, held - human)
+    unheard = round(held - human, 2)
+    said = [f"Recorded sound: {_minutes(held)} held, {_minutes(human)} heard by a person."]
+    if unheard > 0:
+        said.append(
+            f"No person has heard {_minutes(unheard)}: a machine alone {_minutes(machine)}, "
+            f"nobody at all {_minutes(round(unheard - machine, 2))}."
+        )
     return tuple(said)
 
 
@@ -80,6 +101,9 @@ def negative_statement(coverage: Coverage) -> str:
         said.append(
             f"{_records(coverage.matched)} matched, of which {coverage.shown:,} {_was(coverage.shown)} shown."
         )
+    unheard = round(coverage.audio_minutes_held - coverage.audio_minutes_human, 2)
+    if unheard > 0:
+        said.append(f"No person has heard {_minutes(unheard)} of recorded sound in it.")
     if not coverage.sampled:
         said.append(NO_BOUND)
     return " ".join(said)
@@ -171,6 +195,13 @@ def _records(count: int) -> str:
 
 def _count(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
+
+
+def _minutes(minutes: float) -> str:
+    """Minutes to a tenth; anything above nothing never prints as none."""
+    if 0 < minutes < 0.1:  # noqa: PLR2004 - the last digit shown
+        return "less than 0.1 min"
+    return f"{minutes:,.1f} min"
 
 
 def _was(count: int) -> str:

@@ -148,8 +148,11 @@ def build_index(
     progress: Indexed,
     cancel: threading.Event,
     saved: Callable[[Sequence[BlockRef]], None],
+    withheld: frozenset[bytes] = frozenset(),
 ) -> None:
     """Index these blocks, segment by segment, each kept as soon as it is made.
+
+    No word of a record in `withheld` is in it: to the index such a record is empty.
 
     Cancelled, it leaves what is kept standing, and another run goes on from there. `saved` is
     told the blocks of each segment. A block that does not open is left out, and a look meets it.
@@ -158,7 +161,8 @@ def build_index(
     chunks = [blocks[at : at + size] for at in range(0, len(blocks), size)]
 
     def task(chunk: Sequence[BlockRef]) -> tuple[Sequence[BlockRef], _Segment]:
-        return chunk, _segment(opening, chunk, key16=grant_sha256[:16], cancel=cancel)
+        made = _segment(opening, chunk, key16=grant_sha256[:16], cancel=cancel, withheld=withheld)
+        return chunk, made
 
     # All are handed over at once: nothing is begun after the interpreter has begun to end.
     made = engine.map_unordered(
@@ -192,7 +196,12 @@ class _Segment:
 
 
 def _segment(
-    opening: Opening, chunk: Sequence[BlockRef], *, key16: bytes, cancel: threading.Event
+    opening: Opening,
+    chunk: Sequence[BlockRef],
+    *,
+    key16: bytes,
+    cancel: threading.Event,
+    withheld: frozenset[bytes],
 ) -> _Segment:
     blocks: list[tuple[BlockRef, int]] = []
     found: list[Keys] = []
@@ -205,7 +214,7 @@ def _segment(
         except PackDamaged as broken:
             opening.unreadable(ref, str(broken))
             continue
-        found.append(_keys(block, key16) + np.uint64(first))
+        found.append(_without(_keys(block, key16), block, withheld) + np.uint64(first))
         blocks.append((ref, len(block.rows)))
         first += len(block.rows)
     keys = np.concatenate(found) if found else np.zeros(0, np.uint64)
@@ -229,6 +238,14 @@ def _keys(block: OpenBlock, key16: bytes) -> Keys:
     )
     keys.sort()
     return keys[_firsts(keys)]
+
+
+def _without(keys: Keys, block: OpenBlock, withheld: frozenset[bytes]) -> Keys:
+    if not withheld:
+        return keys
+    rows = [row for row, record_id in enumerate(block.ids()) if record_id in withheld]
+    numbers = keys & np.uint64((1 << _RECORD_BITS) - 1)
+    return keys[~np.isin(numbers, np.array(rows, np.uint64))]
 
 
 def _firsts(sorted_values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

@@ -1,0 +1,1 @@
+"""The enrichers that come with Pastwatch: one a file, each registered under its name."""

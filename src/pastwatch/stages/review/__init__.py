@@ -1,0 +1,1 @@
+"""Review: what to read next, how much of what is relevant was read, and when to stop."""
