@@ -93,3 +93,18 @@ def test_without_anything_protected_the_index_stands_under_the_grant_itself(
     case.indexing.wait()
     grant = hashlib.sha256((Path(case.case.folder) / "grant.age").read_bytes()).digest()
     assert case.papers.segment_heads(grant)
+
+
+def test_a_brief_neither_cites_nor_holds_it(case: OpenCase, tmp_path: Path) -> None:
+    hit = next(iter(case.look("privileged")))
+    case.show(hit.hit_id)
+    case.note(hit.hit_id, "a word with counsel")
+    finding, _ = case.finding("Somebody wrote to counsel.", cites=[hit.hit_id])
+    protect(case, hit.citation.record_id)
+    with pytest.raises(UsageError, match="judged protected since"):
+        case.brief(tmp_path / "refused")
+    case.retract(finding, reason="protected")
+    case.brief(tmp_path / "brief")
+    written = b"".join(p.read_bytes() for p in (tmp_path / "brief").rglob("*") if p.is_file())
+    assert b"privileged keyword here" not in written
+    assert b"a word with counsel" not in written

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pastwatch.desk.evaluating import Outcome, RuleCount
 
-_PATH = click.Path(path_type=Path, exists=True)
+_PATH = click.Path(path_type=Path)
 _NAMES = {"ours": "Pastwatch", "bmi": "BMI", "asreview": "ASReview"}
 
 

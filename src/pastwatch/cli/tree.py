@@ -20,7 +20,7 @@ def _short(text: str | None) -> str:
 
 
 class Command(click.Command):
-    """A command that shows two examples and its exit statuses, and takes the global options too."""
+    """A command that shows a few examples and its exit statuses, and takes the global options too."""
 
     def __init__(
         self,

@@ -17,6 +17,7 @@ from pastwatch.desk.overseeing import make_checkpoint
 from pastwatch.desk.overview import warnings_of
 from pastwatch.errors import UsageError
 from pastwatch.ledger.entry import Act, Entry, EntryDraft
+from pastwatch.model.assessment import Finding
 from pastwatch.model.plain import from_plain
 from pastwatch.model.source import Handover, LawfulBasis
 from pastwatch.stages.assess.coverage import lines
@@ -96,6 +97,22 @@ def release(case: CaseWork, out: Path, *, title: str | None = None) -> BriefMade
     )
 
 
+def _notes(case: CaseWork) -> tuple[str, ...]:
+    shut = case.papers.protected_ids()
+    notes = [n for n in case.papers.notes() if n.record_id not in shut]
+    return tuple(f"Note on {n.hit_id or 'a record'}: {n.text}" for n in notes)
+
+
+def _refuse_protected(case: CaseWork, findings: Sequence[Finding]) -> None:
+    shut = case.papers.protected_ids()
+    for finding in findings:
+        if any(cited.record_id in shut for cited in finding.citations):
+            raise UsageError(
+                f"finding {finding.finding_id} cites a record that was judged protected since",
+                hint=f"withdraw it first: 'pastwatch finding retract {finding.finding_id}'",
+            )
+
+
 def _policies(office: Office) -> list[int]:
     return [e.sequence for e in office.ledger.entries() if e.act == Act.POLICY]
 
@@ -105,6 +122,7 @@ def _gather(case: CaseWork, title: str) -> BriefInput:
     entries = list(office.ledger.entries())
     own = [e for e in entries if e.authority == case.authority.authority_id]
     findings = tuple(case.papers.findings())
+    _refuse_protected(case, findings)
     # The actual figures must be those of this moment: the record citations open blocks too.
     cited = _cited(case, [c for f in findings for c in f.citations])
     return BriefInput(
@@ -126,7 +144,7 @@ def _gather(case: CaseWork, title: str) -> BriefInput:
         searches=_searches(case, own),
         cited=cited,
         warnings=_warnings(case),
-        notes=tuple(f"Note on {n.hit_id or 'a record'}: {n.text}" for n in case.papers.notes()),
+        notes=_notes(case),
     )
 
 
@@ -277,10 +295,11 @@ def _cited(case: CaseWork, citations: Sequence[Any]) -> tuple[CitedRecord, ...]:
 
 
 def _opened(case: CaseWork, given: BriefInput) -> list[OpenedRecord]:
-    """Every record shown in the case so far, with the places its searches matched."""
+    """Every record shown in the case so far but those protected, with what its searches matched."""
     labels = {c.record.record_id: c.label for c in given.cited}
     refs, spans = [], {}
-    ids = _shown_ids(case)
+    shut = case.papers.protected_ids()
+    ids = [record_id for record_id in _shown_ids(case) if record_id not in shut]
     for record_id in ids:
         hits = case.papers.hits_of(record_id)
         spans[record_id] = tuple(sorted({s for h in hits for s in h.hit.spans}))

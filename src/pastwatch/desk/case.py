@@ -12,9 +12,9 @@ from weakref import WeakSet
 from pastwatch.archive.block import BlockRef, RecordRef
 from pastwatch.archive.gate import Gate
 from pastwatch.archive.sliceindex import SliceIndex
-from pastwatch.casefile.searches import OpenedBlock, PlacedHit
+from pastwatch.casefile.searches import PlacedHit
 from pastwatch.casefile.store import CaseStore
-from pastwatch.desk.covering import coverage_of_case
+from pastwatch.desk.covering import coverage_of_case, note_opened
 from pastwatch.desk.indexing import Indexing
 from pastwatch.desk.looking import CaseHit, Look, Shown
 from pastwatch.desk.office import Office
@@ -228,16 +228,7 @@ class CaseWork:
 
     def note_opened(self, opened: Sequence[BlockRef], damaged: Mapping[BlockRef, str]) -> None:
         """Add what a look opened to the case's account of opened blocks, and what did not open."""
-        rows = self.gate.block_counts()
-        if opened:
-            self.papers.add_opened(
-                [OpenedBlock(bytes.fromhex(r.pack_id), r.block, *rows[r]) for r in opened],
-                at_us=self.office.clock(),
-            )
-        if damaged:
-            known = self.papers.setting("damaged", otherwise={})
-            known.update({f"{r.pack_id}/{r.block}": r.inside for r in damaged})
-            self.papers.put_setting("damaged", known)
+        note_opened(self.office, self.gate, self.papers, opened, damaged)
 
     def facts(self) -> dict[str, object]:
         """Bound and estimate as they stood when the case was opened."""

@@ -77,14 +77,14 @@ def _minutes(office: Office, gate: Gate, papers: CaseStore) -> Minutes:
             gate,
             papers,
             at_us=office.clock(),
-            note_opened=partial(_note_opened, office, gate, papers),
+            note_opened=partial(note_opened, office, gate, papers),
             only_sources={b.source_id for b in gate.blocks} & voice,
             large_only=True,
         )
     return minutes_of(papers)
 
 
-def _note_opened(
+def note_opened(
     office: Office,
     gate: Gate,
     papers: CaseStore,
@@ -94,7 +94,8 @@ def _note_opened(
     """Add what was opened to the case's account of opened blocks, and what did not open."""
     counts = gate.block_counts()
     rows = [OpenedBlock(bytes.fromhex(r.pack_id), r.block, *counts[r]) for r in opened]
-    papers.add_opened(rows, at_us=office.clock())
+    if rows:
+        papers.add_opened(rows, at_us=office.clock())
     if damaged:
         known = papers.setting("damaged", otherwise={})
         known.update({f"{r.pack_id}/{r.block}": r.inside for r in damaged})

@@ -15,6 +15,7 @@ from pastwatch.archive.opened import digest_of
 from pastwatch.casefile.enriched import Embedded, Enriched
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.enrichingslice import EnrichingSlice
+from pastwatch.desk.soundlist import list_sound
 from pastwatch.errors import UsageError
 from pastwatch.ledger.entry import NAME, EntryDraft
 from pastwatch.ledger.entry import Act as Entered
@@ -156,10 +157,20 @@ class Enrichment:
             for enricher in self._enrichers:
                 if isinstance(enricher, Gatherer) and not run.cancelled:
                     self._settle(enricher, run)
+            if not run.cancelled:
+                self._list_sound()
         finally:
             if run.records:
                 self._enter(run)
         return run
+
+    def _list_sound(self) -> None:
+        """Sound in mail and chats, so that a coverage counts its minutes too."""
+        case = self._case
+        if case.authority.allows(Act.READ):
+            list_sound(
+                case.gate, case.papers, at_us=case.office.clock(), note_opened=case.note_opened
+            )
 
     def _workers(self, count: int) -> Workers | None:
         if count <= 1 or not self._options:

@@ -124,12 +124,11 @@ def by_topic(outcomes: Iterable[Outcome], system: str) -> dict[str, float]:
 
 def difference(outcomes: Sequence[Outcome], other: str, *, seed: int = 0) -> Difference | None:
     """Ours against another over the topics and seeds both have; resampled by topic, 95 of 100."""
-    both = {(o.topic, o.seed) for o in outcomes if o.system == other}
-    paired = [o for o in outcomes if (o.topic, o.seed) in both]
+    paired = _shared([o for o in outcomes if o.system in ("ours", other)])
     ours, theirs = by_topic(paired, "ours"), by_topic(paired, other)
     topics = sorted(set(ours) & set(theirs))
     if not topics:
-        return None
+        return None  # one of the two did not run
     perfect = {o.topic: o.perfect_ratio for o in paired}
     gained = np.array([ours[topic] - theirs[topic] for topic in topics])
     left = np.array([perfect[topic] - theirs[topic] for topic in topics])
@@ -166,7 +165,8 @@ def draw(folder: Path, outcomes: Sequence[Outcome], *, ratio: float) -> list[Pat
         ) from missing
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    charts = {"recall": _recall(alt, outcomes, ratio), "work-saved": _saved(alt, outcomes, ratio)}
+    shared = _shared(outcomes)
+    charts = {"recall": _recall(alt, shared, ratio), "work-saved": _saved(alt, shared, ratio)}
     for name, chart in charts.items():
         finished = (
             chart.configure_view(stroke=None)
@@ -202,7 +202,7 @@ def _recall(alt: Any, outcomes: Sequence[Outcome], ratio: float) -> Any:
         .mark_line(strokeWidth=2.5)
         .encode(
             x=alt.X("read:Q", title="share of the set read", axis=alt.Axis(format="%")),
-            y=alt.Y("recall:Q", title="recall, mean over runs", axis=alt.Axis(format="%")),
+            y=alt.Y("recall:Q", title="recall, mean over all runs", axis=alt.Axis(format="%")),
             color=alt.Color("system:N", scale=_scale(alt, systems), title=None),
         )
     )
@@ -216,6 +216,14 @@ def _recall(alt: Any, outcomes: Sequence[Outcome], ratio: float) -> Any:
         "How much was found by how much was read", subtitle=f"{topics} topics; dashed: the target"
     )
     return (line + rule).properties(width=560, height=340, title=title)
+
+
+def _shared(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """What every system ran: a mean over other topics, or other beginnings, would say nothing."""
+    exact = [o for o in outcomes if o.reader == (1.0, 1.0)]
+    runs = [{(o.topic, o.seed) for o in exact if o.system == s} for s in _systems(exact)]
+    both = set.intersection(*runs) if runs else set()
+    return [o for o in exact if (o.topic, o.seed) in both]
 
 
 def _until(outcomes: Iterable[Outcome], ratio: float) -> list[Outcome]:
@@ -235,7 +243,10 @@ def _saved(alt: Any, outcomes: Sequence[Outcome], ratio: float) -> Any:
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("topic:N", sort=order, title=None),
         x=alt.X(
-            "saved:Q", title=f"work saved at {100 * ratio:g} % recall", axis=alt.Axis(format="%")
+            "saved:Q",
+            title=f"work saved at {100 * ratio:g} % recall",
+            axis=alt.Axis(format="%"),
+            scale=alt.Scale(nice=False),
         ),
     )
     span = base.mark_line(color="#c9c9c9", strokeWidth=1.5).encode(detail="topic:N")
@@ -245,4 +256,4 @@ def _saved(alt: Any, outcomes: Sequence[Outcome], ratio: float) -> Any:
     title = alt.TitleParams(
         "Work saved, topic by topic", subtitle="one dot a system: the mean of its runs"
     )
-    return (span + dots).properties(width=520, height=max(120, 15 * len(order)), title=title)
+    return (span + dots).properties(width=520, height=max(120, 19 * len(order)), title=title)

@@ -59,9 +59,10 @@ class Learner:
     def _learnt(self, rows: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> Floats:
         logistic, sparse = _models()
         some = self._matrix[rows]
-        used = np.unique(some.indices)  # no other column gets a weight
-        number = np.zeros(self._matrix.shape[1], dtype=np.int32)
-        number[used] = np.arange(len(used), dtype=np.int32)
+        holds = np.zeros(self._matrix.shape[1], dtype=np.bool_)
+        holds[some.indices] = True
+        used = np.flatnonzero(holds)  # no other column gets a weight
+        number = np.cumsum(holds, dtype=np.int32) - np.int32(1)
         held = (some.data, number[some.indices], some.indptr)
         narrow = sparse.csr_matrix(held, shape=(len(rows), len(used)))
         if self._dense.shape[1]:
@@ -77,6 +78,7 @@ class Learner:
             dual=True,
             random_state=self._seed,
             max_iter=1000,
+            tol=0.01,  # the order does not change below it
         ).fit(narrow, wanted)
         told = model.coef_[0].astype(np.float32)
         weights = np.zeros(self._matrix.shape[1], dtype=np.float32)
