@@ -37,6 +37,14 @@ class VectorPapers(Papers):
                 ),
             )
 
+    def vector_makers(self) -> list[tuple[str, str, int]]:
+        """(maker, version, records) of all that is kept, the one of most records first."""
+        rows = self._rows(
+            "SELECT maker, version, sum(length(record_ids)) FROM vectors "
+            "GROUP BY maker, version ORDER BY 3 DESC, 1, 2"
+        )
+        return [(str(m), str(v), int(size) // _ID_BYTES) for m, v, size in rows]
+
     def vectors(
         self, *, maker: str, version: str
     ) -> Iterator[tuple[list[bytes], npt.NDArray[np.float32]]]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from pastwatch.casefile.reviewing import Draw, Drawn, Judged
 from pastwatch.desk.case import CaseWork
+from pastwatch.desk.conversations import conversations_of
 from pastwatch.desk.judged import OVERLAP, SETTLED
 from pastwatch.desk.reviewing import Review
 from pastwatch.errors import UsageError
@@ -90,7 +91,9 @@ def agreed(case: CaseWork, *, draw: int | None = None) -> Agreed:
             hint="draw one with 'pastwatch review overlap'",
         )
     chosen, index = draws[-1], case.gate.index()
-    talks = {i.tobytes(): int(t) for i, t in zip(index.record_ids, index.conversation, strict=True)}
+    talks = {
+        i.tobytes(): int(t) for i, t in zip(index.record_ids, conversations_of(case), strict=True)
+    }
     protected = case.papers.protected_ids()
     drawn = [one for one in case.papers.drawn(chosen.number) if one.record_id not in protected]
     given = _given(case, {one.record_id for one in drawn})

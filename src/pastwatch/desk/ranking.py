@@ -20,7 +20,7 @@ from pastwatch.desk.case import CaseWork
 from pastwatch.desk.slicereading import blocks_of
 from pastwatch.stages.review.exploring import FIRST_SHARE, Explorer, spread_of
 from pastwatch.stages.review.families import text_digest
-from pastwatch.stages.review.features import features_of_blocks
+from pastwatch.stages.review.features import MOST_WITH_THEMES, Features, features_of_blocks
 from pastwatch.stages.review.learner import Learner
 from pastwatch.stages.review.queue import Queue
 from pastwatch.stages.review.retraining import Begun, Retrainer
@@ -90,7 +90,7 @@ class Ranking:
         self.digests: dict[bytes, bytes] = {}
         blocks = _told(case, self.digests, on_progress)
         extra = [_seed_block(seed_text)] if seed_text.strip() else []
-        features = features_of_blocks(_chained(blocks, extra))
+        features = _with_meaning(case.papers, features_of_blocks(_chained(blocks, extra)))
         self._features = features
         found = [places.of(record_id) for record_id in features.ids]
         self._place = np.array([-1 if p is None else p for p in found], dtype=np.int64)
@@ -228,6 +228,23 @@ def digests_of(block: OpenBlock) -> Iterator[tuple[bytes, bytes]]:
         digest = text_digest(subject or "", text)
         if digest is not None:
             yield record_id, digest
+
+
+def _with_meaning(papers: CaseStore, features: Features) -> Features:
+    """Beside the words what the texts mean, where the case was enriched with vectors of one model."""
+    makers = papers.vector_makers()
+    if not makers or len(features) > MOST_WITH_THEMES:
+        return features
+    maker, version, _ = makers[0]
+    table: npt.NDArray[np.float32] | None = None
+    for record_ids, vectors in papers.vectors(maker=maker, version=version):
+        if table is None:
+            table = np.zeros((len(features), vectors.shape[1]), np.float32)
+        for record_id, vector in zip(record_ids, vectors, strict=True):
+            row = features.row_of.get(record_id)
+            if row is not None:
+                table[row] = vector
+    return features if table is None or not table.any() else features.with_vectors(table)
 
 
 def _chained(blocks: Iterator[OpenBlock], extra: Sequence[OpenBlock]) -> Iterator[OpenBlock]:

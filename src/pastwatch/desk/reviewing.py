@@ -131,6 +131,7 @@ class Review:
             for one in passed:
                 self._take_over(one, at_us=now_us)
             if turn is None:
+                self._sync()  # what was just taken over counts as any other
                 return None
             record_id = self.places.id(turn.row)
             if turn.mode is Mode.OVERLAP or self.case.papers.claim(

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from pastwatch.casefile.reviewing import Drawn, Judged
 from pastwatch.desk.case import CaseWork
+from pastwatch.desk.conversations import conversations_of
 from pastwatch.model.note import Code, Mode
 from pastwatch.stages.review.recall import Units, units_of
 from pastwatch.stages.review.stopping import Unit
@@ -94,7 +95,7 @@ def calls_of(case: CaseWork) -> Calls:
     outside = frozenset(places[one] for one in protected if one in places)
     return Calls(
         record_ids=record_ids,
-        conversation=index.conversation.tolist(),
+        conversation=conversations_of(case).tolist(),
         called={
             place: _DECIDED[one.judgement.code]
             for place, one in standing.items()

@@ -36,7 +36,7 @@ class Stopped:
 def rest_rule(order: Int64s, told: Labels, goal: Goal, *, seed: int) -> Stopped:
     """The one look at the rest: read by rank until it is due, then at random as its plan says."""
     calls = told[order].astype(np.bool_)
-    look = _look(calls, goal)
+    look = LookWhen().first_due(calls, goal)
     found, rest = int(calls[:look].sum()), len(calls) - look
     plan = rest_plan(found, rest, goal)
     drawn = np.random.default_rng([seed, 3]).permutation(calls[look:])
@@ -68,12 +68,3 @@ def control_rule(order: Int64s, told: Labels, goal: Goal, *, seed: int) -> Stopp
     read[:until] = True
     reached = goal.reached(int(calls[read].sum()), int(calls.sum()))
     return Stopped("control sample", int(read.sum()), int(read.sum()), reached)
-
-
-def _look(calls: npt.NDArray[np.bool_], goal: Goal) -> int:
-    when, found, run = LookWhen(), 0, 0
-    for read, call in enumerate(calls.tolist(), start=1):
-        found, run = (found + 1, 0) if call else (found, run + 1)
-        if run >= when.least_run and when.due(run, found=found, rest=len(calls) - read, goal=goal):
-            return read
-    return len(calls)
