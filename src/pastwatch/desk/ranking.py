@@ -90,7 +90,7 @@ class Ranking:
         self.digests: dict[bytes, bytes] = {}
         blocks = _told(case, self.digests, on_progress)
         extra = [_seed_block(seed_text)] if seed_text.strip() else []
-        features = _with_meaning(case.papers, features_of_blocks(_chained(blocks, extra)))
+        features = with_meaning(case.papers, features_of_blocks(_chained(blocks, extra)))
         self._features = features
         found = [places.of(record_id) for record_id in features.ids]
         self._place = np.array([-1 if p is None else p for p in found], dtype=np.int64)
@@ -230,7 +230,7 @@ def digests_of(block: OpenBlock) -> Iterator[tuple[bytes, bytes]]:
             yield record_id, digest
 
 
-def _with_meaning(papers: CaseStore, features: Features) -> Features:
+def with_meaning(papers: CaseStore, features: Features) -> Features:
     """Beside the words what the texts mean, where the case was enriched with vectors of one model."""
     makers = papers.vector_makers()
     if not makers or len(features) > MOST_WITH_THEMES:
