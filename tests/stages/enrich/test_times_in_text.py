@@ -167,3 +167,8 @@ def test_every_interval_can_be_printed_and_runs_forwards(
             assert text.encode()[a.start_byte : a.end_byte].decode() == value["surface"]
             if value["earliest_us"] is not None:
                 assert EARLIEST_US <= value["earliest_us"] <= value["latest_us"] <= LATEST_US
+
+
+@pytest.mark.parametrize("zone", ["MS\u212a", "\u0130ST", "e\u017ft"])
+def test_a_zone_in_an_odd_case_breaks_nothing(zone: str) -> None:
+    assert times(f"2017-04-04T06:30:00 {zone}, at 6:30 {zone}")

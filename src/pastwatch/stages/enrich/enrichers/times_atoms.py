@@ -125,6 +125,8 @@ def _zones(shown: str | None) -> tuple[int, ...] | None:
         return named
     sign = -1 if "-" in shown else 1
     digits = re.sub(r"\D", "", shown)
+    if not digits:  # a name in an odd case, as ıst: it names no zone for sure
+        return None
     hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")  # noqa: PLR2004 - HHMM
     return (sign * (int(hours) * 60 + int(minutes)),)
 
