@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -155,14 +156,13 @@ def mean_curve(outcomes: Iterable[Outcome], system: str) -> list[float]:
 
 def draw(folder: Path, outcomes: Sequence[Outcome], *, ratio: float) -> list[Path]:
     """Recall against effort, and work saved topic by topic, as SVG and PNG; their paths."""
-    try:
-        import altair as alt
-        import vl_convert  # noqa: F401 - what altair draws with
-    except ModuleNotFoundError as missing:
+    if not (find_spec("altair") and find_spec("vl_convert")):
         raise MissingExtra(
             "to draw, the packages altair and vl-convert-python are needed",
             hint="pip install 'pastwatch[evaluate]'",
-        ) from missing
+        )
+    import altair as alt
+
     folder.mkdir(parents=True, exist_ok=True)
     made = []
     shared = _shared(outcomes)
