@@ -21,7 +21,7 @@ from pathlib import Path
 from pastwatch.desk.enriching import Enrichment
 from pastwatch.desk.holding import Archive, OpenCase
 from pastwatch.desk.reviewing import Review
-from pastwatch.desk.scratch import open_self_authorised, scratch_archive
+from pastwatch.desk.scratch import collect_town, open_self_authorised, scratch_archive
 from pastwatch.desk.searching import search
 from pastwatch.desk.stopping import look, look_due, price_of, stop
 from pastwatch.desk.stoppingstanding import Standing, standing
@@ -49,15 +49,7 @@ def town(folder: Path, records: int = 20_000, seed: int = 3001) -> Journey:
     plan = build(folder / "exports", seed=seed, records=records)
 
     def collect(archive: Archive) -> None:
-        for source in plan.sources:
-            archive.collect(
-                source.path,
-                source=source.name,
-                basis="own",
-                connector=source.connector,
-                medium=source.medium,
-                options=dict(source.options),
-            )
+        collect_town(archive, plan)
 
     return Journey(
         at=iso(plan.event_us),

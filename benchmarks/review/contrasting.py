@@ -26,10 +26,9 @@ import pyarrow as pa
 from pastwatch.archive.layout import TEXT
 from pastwatch.archive.occurrences import Gatherer, Occurrences
 from pastwatch.config import Settings
-from pastwatch.desk.clock import now_us
 from pastwatch.desk.contrasting import contrast, draft_baseline
-from pastwatch.desk.founding import found
-from pastwatch.desk.holding import Archive, open_archive
+from pastwatch.desk.holding import Archive
+from pastwatch.desk.scratch import collect_town, draft_filled, scratch_archive
 from pastwatch.model.unusual import LEVEL_P, Contrast, Unusual, UnusualSort
 from pastwatch.model.when import DAY_US, HOUR_US, iso, parse_iso
 from pastwatch.stages.lookback.contrast import asked_of, rarity, seen_in, tails
@@ -50,32 +49,15 @@ def world(folder: Path, *, seed: int, records: int, null: bool) -> dict[str, Any
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     plan = build(folder / "exports", seed=seed, records=records, null=null, truth=folder / "truth")
-    settings = Settings(
-        archive=str(folder / "archive"), keys=str(folder / "keys"), person="trial", isolate=False
-    )
-    found(
-        folder / "archive",
-        settings=settings,
-        person="trial",
-        granting_passphrase=None,
-        user_passphrase=None,
-        throwaway=True,
-        clock=now_us,
-    )
-    with open_archive(folder / "archive", settings=settings) as archive:
-        for source in plan.sources:
-            archive.collect(
-                source.path,
-                source=source.name,
-                basis="own",
-                connector=source.connector,
-                medium=source.medium,
-                options=dict(source.options),
-            )
+    settings = Settings(isolate=False)
+    with scratch_archive(folder, settings=settings, person="trial") as archive:
+        collect_town(archive, plan)
         for address in plan.protected:
             archive.protect(address, reason="a lawyer's correspondence")
         archive.add_event("bridge", plan.title, at=_at(plan.event_us), references=plan.references)
-        archive.open_case("bridge", _signed(archive, folder / "grant.toml"))
+        archive.open_case(
+            "bridge", draft_filled(archive, "bridge", folder / "grant.toml", ground="trial")
+        )
         with_case = archive.case()
         reference = draft_baseline(with_case, folder / "baseline.toml")
         began = time.process_time()
@@ -126,8 +108,6 @@ def _at(event_us: int) -> str:
 
 
 def _signed(archive: Archive, path: Path) -> Path:
-    if not path.exists():
-        archive.draft_authority("bridge", path)
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace('ground = ""', 'ground = "trial"'), encoding="utf-8")
     archive.sign_authority(path)

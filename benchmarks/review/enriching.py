@@ -20,11 +20,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pastwatch.config import Settings
-from pastwatch.desk.clock import now_us
 from pastwatch.desk.enriching import Enrichment
-from pastwatch.desk.founding import found
-from pastwatch.desk.holding import Archive, open_archive
+from pastwatch.desk.holding import Archive
+from pastwatch.desk.scratch import open_self_authorised, scratch_archive
 from pastwatch.stages.enrich.enrichers.language import ENRICHER as LANGUAGE
 
 RUN = Path(__file__).parent.parent / "runs" / "2026-11-22-review"
@@ -95,22 +93,8 @@ def _clocks() -> tuple[float, float]:
     return time.perf_counter(), own.user + own.system + own.children_user + own.children_system
 
 
-def _settings(folder: Path) -> Settings:
-    return Settings(archive=str(folder / "archive"), keys=str(folder / "keys"), person="bench")
-
-
 def _archive(data: Path, folder: Path) -> Archive:
-    settings = _settings(folder)
-    found(
-        folder / "archive",
-        settings=settings,
-        person="bench",
-        granting_passphrase=None,
-        user_passphrase=None,
-        throwaway=True,
-        clock=now_us,
-    )
-    archive = open_archive(folder / "archive", settings=settings)
+    archive = scratch_archive(folder, person="bench")
     file = data / "foia-mail" / "clinton_blind" / "messages.jsonl"
     archive.collect(file, source="released", basis="own", options={"zone": "America/New_York"})
     return archive
@@ -118,20 +102,21 @@ def _archive(data: Path, folder: Path) -> Archive:
 
 def _open_case(archive: Archive, folder: Path, name: str, start: str, until: str) -> None:
     archive.add_event(name, "A moment", at=AT, references=("public record",))
-    draft = archive.draft_authority(name, folder / f"{name}.toml", ground="public record")
-    text = draft.read_text(encoding="utf-8").replace('acts = ["read"]', 'acts = ["read", "enrich"]')
-    text = re.sub(r'(?m)^from = ".*?"', f'from = "{start}"', text)
-    text = re.sub(r'(?m)^until = ".*?"', f'until = "{until}"', text)
-    text = re.sub(r'(?m)^necessity = ""', 'necessity = "a measurement"', text)
-    if name == "whole":
-        text = re.sub(r"(?m)^undated = false", "undated = true", text)
-    draft.write_text(text, encoding="utf-8")
-    archive.sign_authority(draft)
-    archive.open_case(name, draft)[0].close()
+    open_self_authorised(
+        archive,
+        name,
+        folder / f"{name}.toml",
+        ground="public record",
+        necessity="a measurement",
+        since=start,
+        until=until,
+        undated=name == "whole",
+        acts=["read", "enrich"],
+    )[0].close()
 
 
 def _enriched(folder: Path, name: str, names: Sequence[str]) -> dict[str, Any]:
-    with open_archive(folder / "archive", settings=_settings(folder)) as archive:
+    with scratch_archive(folder, person="bench") as archive:
         case = archive.case(name)
         clocks = [_clocks()]
         work = Enrichment(case, names=names)

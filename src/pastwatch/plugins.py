@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -31,6 +33,19 @@ def load(door: str, name: str) -> Any:
             f'{door[:-1]} "{name}" needs the package {missing.name}',
             hint=f"pip install {missing.name}",
         ) from missing
+
+
+@contextmanager
+def extra(name: str, said: str) -> Iterator[None]:
+    """Round the imports of an optional part: MissingExtra that names it where one is not installed.
+
+    `{package}` in what is `said` becomes the module that is not there.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        told = said.replace("{package}", missing.name or "")
+        raise MissingExtra(told, hint=f"pip install 'pastwatch[{name}]'") from missing
 
 
 def every(door: str) -> dict[str, Any]:

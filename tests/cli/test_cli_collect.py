@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from pastwatch.cli import collect as collecting
 from pastwatch.cli.main import main
-from pastwatch.cli.progress import ProgressLine
+from pastwatch.cli.progress import ProgressLine, stopping
 
 MAIL = "".join(
     f"From a@b.example Mon Apr  3 19:{n:02d}:00 2017\nFrom: a@b.example\nTo: c@d.example\n"
@@ -73,7 +73,7 @@ def test_an_interrupt_seals_what_was_read_and_a_second_run_completes(
 
 
 def test_a_second_interrupt_breaks_off() -> None:
-    with collecting._stopping() as cancel:  # noqa: SLF001 - the part under test
+    with stopping("stopping") as cancel:
         signal.raise_signal(signal.SIGINT)
         assert cancel.is_set()
         with pytest.raises(KeyboardInterrupt):

@@ -11,9 +11,7 @@ from click.testing import CliRunner
 
 from pastwatch.cli import contrast as face
 from pastwatch.cli.session import Session
-from pastwatch.desk.clock import now_us
-from pastwatch.desk.founding import found
-from pastwatch.desk.holding import open_archive
+from pastwatch.desk.scratch import open_self_authorised, scratch_archive
 from pastwatch.model.unusual import Contrast, Unusual, UnusualSort
 
 
@@ -110,28 +108,18 @@ def test_hours_are_whole_numbers(hours: str) -> None:
 @pytest.fixture
 def archive(tmp_path: Path) -> list[str]:
     """Global options of an archive with a case of one record."""
-    options = {"archive": str(tmp_path / "a"), "keys": str(tmp_path / "k"), "person": "ana"}
-    session = Session(given=dict(options))
-    found(
-        tmp_path / "a",
-        settings=session.settings,
-        person="ana",
-        granting_passphrase=None,
-        user_passphrase=None,
-        throwaway=True,
-        clock=now_us,
-    )
+    options = {
+        "archive": str(tmp_path / "archive"),
+        "keys": str(tmp_path / "keys"),
+        "person": "ana",
+    }
     rows = tmp_path / "rows.jsonl"
     row = {"id": "1", "date": "2017-07-01T10:00:00Z", "from": "a", "to": "b", "text": "hello"}
     rows.write_text(json.dumps(row) + "\n", encoding="utf-8")
-    with open_archive(tmp_path / "a", settings=session.settings) as opened:
+    with scratch_archive(tmp_path, person="ana") as opened:
         opened.collect(rows, source="rows", basis="own", connector="jsonl")
         opened.add_event("e", "Event", at="2017-07-01T12:00Z", references=("report",))
-        grant = opened.draft_authority("e", tmp_path / "grant.toml")
-        text = grant.read_text(encoding="utf-8").replace('ground = ""', 'ground = "own data"')
-        grant.write_text(text, encoding="utf-8")
-        opened.sign_authority(grant)
-        opened.open_case("e", grant)[0].close()
+        open_self_authorised(opened, "e", tmp_path / "grant.toml", ground="own data")[0].close()
     return [part for name, value in options.items() for part in (f"--{name}", value)]
 
 

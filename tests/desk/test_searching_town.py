@@ -6,7 +6,7 @@ import random
 import re
 from pathlib import Path
 
-from pastwatch.desk.scratch import draft_filled, scratch_archive
+from pastwatch.desk.scratch import collect_town, draft_filled, scratch_archive
 from pastwatch.desk.searching import search
 from pastwatch.town import build
 
@@ -27,15 +27,7 @@ def test_a_search_of_the_town_hits_what_a_look_hits(tmp_path: Path) -> None:
     plan = build(tmp_path / "exports", seed=11, records=1000)
     draw = random.Random(11)  # noqa: S311 - test data
     with scratch_archive(tmp_path, person="ana") as archive:
-        for source in plan.sources:
-            archive.collect(
-                source.path,
-                source=source.name,
-                basis="own",
-                connector=source.connector,
-                medium=source.medium,
-                options=dict(source.options),
-            )
+        collect_town(archive, plan)
         archive.add_event("bridge", plan.title, at="2019-05-14T06:45+03:00", references=("r",))
         draft = draft_filled(archive, "bridge", tmp_path / "grant.toml", ground="own")
         case = archive.open_case("bridge", draft)[0]

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +11,7 @@ from pastwatch.cli import follow as live
 from pastwatch.cli import show
 from pastwatch.cli.exit import DONE, INTERRUPTED, NOTHING_FOUND, WITH_GAPS
 from pastwatch.cli.follow import live_options
-from pastwatch.cli.progress import ProgressLine
+from pastwatch.cli.progress import ProgressLine, stopping
 from pastwatch.cli.session import Session
 from pastwatch.cli.show import count, share
 from pastwatch.cli.tree import Command
@@ -23,8 +19,6 @@ from pastwatch.errors import UsageError
 from pastwatch.model.source import LawfulBasis
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from pastwatch.desk.collecting import CollectReport
 
 _FILE = click.Path(path_type=Path)
@@ -72,7 +66,7 @@ def collect(
         return live.follow(session, follow, source=source, options=options, **given)
     path = _only_path(path, given)
     progress = ProgressLine()
-    with session.archive() as archive, _stopping() as cancel:
+    with session.archive() as archive, stopping("stopping: sealing what was read so far") as cancel:
         try:
             report = archive.collect(
                 path,
@@ -110,27 +104,6 @@ def _only_path(path: Path | None, given: dict[str, Any]) -> Path:
     if path is None:
         raise UsageError("name a PATH to collect, or a live source with --follow")
     return path
-
-
-@contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    """The first Ctrl-C asks the run to seal what it has and stop; the second breaks off."""
-    cancel = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
-        cancel.set()
-        show.say("\npastwatch: stopping: sealing what was read so far (again to break off)")
-
-    if threading.current_thread() is not threading.main_thread():
-        yield cancel
-        return
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield cancel
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _print(session: Session, report: CollectReport, document: Path | None, *, depth: str) -> None:

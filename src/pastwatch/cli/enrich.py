@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from pastwatch.cli import show
 from pastwatch.cli.exit import DONE, INTERRUPTED, NOTHING_FOUND, WITH_GAPS
-from pastwatch.cli.progress import StepLine
+from pastwatch.cli.progress import StepLine, stopping
 from pastwatch.cli.session import Session
 from pastwatch.cli.show import count, lasting, share
 from pastwatch.cli.tree import Command, case_option
 from pastwatch.errors import UsageError
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from pastwatch.desk.case import CaseWork
     from pastwatch.desk.enriching import Cost, Enrichment, Running
 
@@ -98,32 +93,11 @@ def _run(enrichment: Enrichment, costs: Sequence[Cost], *, workers: int) -> Runn
         far = share(run.records, run.total)
         step(f"{count(run.values, 'value')} · {far} · {_lasting(left_s)} left · Ctrl-C to stop")
 
-    with _stopping() as cancel:
+    with stopping("stopping after the batch in hand") as cancel:
         try:
             return enrichment.run(progress=progress, cancel=cancel, workers=workers)
         finally:
             step.end()
-
-
-@contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    """The first Ctrl-C ends the run after the batch in hand; the second breaks off, at no loss."""
-    cancel = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
-        cancel.set()
-        show.say("\npastwatch: stopping after the batch in hand (again to break off)")
-
-    if threading.current_thread() is not threading.main_thread():
-        yield cancel
-        return
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield cancel
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _listed(text: str | None) -> list[str]:

@@ -1,12 +1,19 @@
-"""One line on the terminal that says how far a long act is: records, bytes, rate, time left."""
+"""How far a long act is, in one line on the terminal, and how a person ends it early."""
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import time
-from typing import Protocol
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
 
-from pastwatch.cli.show import count, lasting, share, size
+from pastwatch.cli.show import count, lasting, say, share, size
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 _EVERY_S = 0.1
 _SETTLED_S = 1.0
@@ -76,3 +83,24 @@ def line(run: Run, *, elapsed_s: float) -> str:
         left = max(run.total_bytes - run.read_bytes, 0) / rate
         parts += [f"{size(rate)}/s", f"{lasting(left)} left"]
     return " · ".join(parts)
+
+
+@contextmanager
+def stopping(says: str) -> Iterator[threading.Event]:
+    """The first Ctrl-C sets the event and says so; the second breaks off."""
+    cancel = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if cancel.is_set():
+            raise KeyboardInterrupt
+        cancel.set()
+        say(f"\npastwatch: {says} (again to break off)")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield cancel
+        return
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield cancel
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -14,7 +14,7 @@ from pastwatch.desk.holding import Archive, OpenCase
 from pastwatch.desk.looking import CaseHit
 from pastwatch.desk.overseeing import verify_path
 from pastwatch.desk.pairs import PairHits, pairs_in_two_alphabets
-from pastwatch.desk.scratch import open_self_authorised, scratch_archive
+from pastwatch.desk.scratch import collect_town, open_self_authorised, scratch_archive
 from pastwatch.errors import OutsideScope, UsageError
 from pastwatch.model.when import iso
 from pastwatch.town import build
@@ -69,17 +69,7 @@ def run_demo(
 
 
 def _seal(archive: Archive, plan: TownPlan, say: Say) -> None:
-    read = 0
-    for source in plan.sources:
-        report = archive.collect(
-            source.path,
-            source=source.name,
-            basis="own",
-            connector=source.connector,
-            medium=source.medium,
-            options=dict(source.options),
-        )
-        read += report.run.read_bytes
+    read = collect_town(archive, plan)
     for address in plan.protected:
         archive.protect(address, reason="a lawyer's correspondence")
     held = archive.status()

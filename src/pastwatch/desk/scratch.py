@@ -12,6 +12,7 @@ from pastwatch.config import Settings
 from pastwatch.desk.clock import now_us
 from pastwatch.desk.founding import found
 from pastwatch.desk.holding import Archive, OpenCase, open_archive
+from pastwatch.town.plan import TownPlan
 
 Line = str | bool | list[str]
 
@@ -43,6 +44,21 @@ def scratch_archive(
             clock=clock,
         )
     return open_archive(place, settings=chosen, clock=clock)
+
+
+def collect_town(archive: Archive, plan: TownPlan) -> int:
+    """Seal every source of a built town; gives the bytes read."""
+    return sum(
+        archive.collect(
+            source.path,
+            source=source.name,
+            basis="own",
+            connector=source.connector,
+            medium=source.medium,
+            options=dict(source.options),
+        ).run.read_bytes
+        for source in plan.sources
+    )
 
 
 def draft_filled(

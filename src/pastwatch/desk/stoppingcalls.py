@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from pastwatch.casefile.reviewing import Drawn, Judged
 from pastwatch.desk.case import CaseWork
@@ -14,6 +15,7 @@ from pastwatch.model.note import Code, Mode
 from pastwatch.stages.review.recall import Units, units_of
 from pastwatch.stages.review.stopping import Unit
 
+_ID_BYTES = 16
 _DECIDED = {Code.RELEVANT: True, Code.NOT_RELEVANT: False}
 
 
@@ -27,15 +29,11 @@ class Calls:
 
     record_ids: Sequence[bytes]
     conversation: Sequence[int]
+    place_of: Mapping[bytes, int]
     called: dict[int, bool]
     outside: frozenset[int]
     order: tuple[tuple[int, Mode, bool | None], ...]
     """Place, mode and call of every judgement that stands, oldest first."""
-
-    @cached_property
-    def place_of(self) -> dict[bytes, int]:
-        """The place of a record."""
-        return {record_id: place for place, record_id in enumerate(self.record_ids)}
 
     def units(self, unit: Unit) -> Units:
         """Found and left now."""
@@ -77,13 +75,32 @@ class Calls:
         return list(kept.values())
 
 
+class _Records(NamedTuple):
+    """What of a slice no judgement changes."""
+
+    record_ids: list[bytes]
+    conversation: list[int]
+    place_of: dict[bytes, int]
+
+
+_RECORDS: WeakKeyDictionary[CaseWork, _Records] = WeakKeyDictionary()
+"""By open case, as a reviewer is told the bound at every turn."""
+
+
+def _records_of(case: CaseWork) -> _Records:
+    kept = _RECORDS.get(case)
+    if kept is None:
+        raw = case.gate.index().record_ids.tobytes()
+        record_ids = [raw[at : at + _ID_BYTES] for at in range(0, len(raw), _ID_BYTES)]
+        places = {record_id: place for place, record_id in enumerate(record_ids)}
+        kept = _RECORDS[case] = _Records(record_ids, conversations_of(case).tolist(), places)
+    return kept
+
+
 def calls_of(case: CaseWork) -> Calls:
     """Read the case's judgements against the records of its slice."""
-    index = case.gate.index()
-    raw = index.record_ids.tobytes()
-    size = index.record_ids.dtype.itemsize
-    record_ids = [raw[at : at + size] for at in range(0, len(raw), size)]
-    places = {record_id: place for place, record_id in enumerate(record_ids)}
+    records = _records_of(case)
+    places = records.place_of
     judged = [one for one in case.papers.judged() if one.judgement.record_id in places]
     standing: dict[int, Judged] = {}
     for one in judged:
@@ -94,8 +111,9 @@ def calls_of(case: CaseWork) -> Calls:
     protected = case.papers.protected_ids()
     outside = frozenset(places[one] for one in protected if one in places)
     return Calls(
-        record_ids=record_ids,
-        conversation=conversations_of(case).tolist(),
+        record_ids=records.record_ids,
+        conversation=records.conversation,
+        place_of=places,
         called={
             place: _DECIDED[one.judgement.code]
             for place, one in standing.items()

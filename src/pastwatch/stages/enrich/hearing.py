@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pastwatch.errors import BadValue, MissingExtra
+from pastwatch.errors import BadValue
 from pastwatch.model.record import Part, Record
+from pastwatch.plugins import extra
 
 RATE_HZ = 16_000
 """What samples are at: 16,000 a second, one channel, float32 from -1 to 1."""
@@ -178,12 +179,8 @@ def decoded(raw: bytes) -> Samples:
 
 def decoded_pieces(raw: bytes) -> Iterator[Samples]:
     """The samples of a sound file, some at a time; BadValue before the first when there are none."""
-    try:
+    with extra("speech", "sound other than plain WAV needs a decoder"):
         import av
-    except ModuleNotFoundError as missing:
-        raise MissingExtra(
-            "sound other than plain WAV needs a decoder", hint="pip install 'pastwatch[speech]'"
-        ) from missing
     count = 0
     try:
         with av.open(io.BytesIO(raw), "r", metadata_errors="ignore") as container:

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pastwatch.errors import MissingExtra
 from pastwatch.model.passage import PassageKind
+from pastwatch.plugins import extra
 from pastwatch.stages.enrich.hearing import RATE_HZ, Samples
 
 Voices = Callable[[Samples], Sequence[tuple[int, int]]]
@@ -80,12 +80,8 @@ def kind_without_voice(samples: Samples) -> PassageKind:
 
 def voices_by_vad(samples: Samples) -> list[tuple[int, int]]:
     """Where voices are by the Silero detector that the `speech` extra carries."""
-    try:
+    with extra("speech", "finding voices needs a detector"):
         from faster_whisper.vad import VadOptions, get_speech_timestamps
-    except ModuleNotFoundError as missing:
-        raise MissingExtra(
-            "finding voices needs a detector", hint="pip install 'pastwatch[speech]'"
-        ) from missing
     if not len(samples):
         return []
     options = VadOptions(

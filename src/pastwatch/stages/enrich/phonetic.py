@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pastwatch.errors import MissingExtra
+from pastwatch.plugins import extra
 from pastwatch.stages.enrich.wer import edits, words_of
 
 _SIGNS = {
@@ -46,13 +46,8 @@ def latin(word: str) -> str:
     """A word in small Latin letters; MissingExtra without the library for what is not Latin."""
     if word.isascii():
         return word.lower()
-    try:
+    with extra("enrich", "words in other scripts need a library to be put into Latin letters"):
         from anyascii import anyascii
-    except ModuleNotFoundError as missing:
-        raise MissingExtra(
-            "words in other scripts need a library to be put into Latin letters",
-            hint="pip install 'pastwatch[enrich]'",
-        ) from missing
     return "".join(c for c in anyascii(word).lower() if c.isalnum())
 
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pastwatch.errors import BadValue, MissingExtra
+from pastwatch.errors import BadValue
+from pastwatch.plugins import extra
 from pastwatch.stages.enrich.header import Field, fields_of, named
 from pastwatch.stages.enrich.held import Check, Held, Outcome, Remark, remark
 
@@ -137,11 +138,6 @@ def _lines(original: bytes) -> bytes:
 
 
 def _library() -> Any:
-    try:
+    with extra("authenticity", "checking signatures needs the package dkimpy"):
         import dkim as library
-    except ModuleNotFoundError as missing:
-        raise MissingExtra(
-            "checking signatures needs the package dkimpy",
-            hint="pip install 'pastwatch[authenticity]'",
-        ) from missing
     return library

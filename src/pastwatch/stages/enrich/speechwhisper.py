@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pastwatch.errors import MissingExtra, UsageError
+from pastwatch.errors import UsageError
+from pastwatch.plugins import extra
 from pastwatch.stages.enrich.hearing import Samples
 from pastwatch.stages.enrich.speech import Guess
 from pastwatch.stages.enrich.speechmodel import ModelFiles
@@ -19,12 +20,8 @@ class Whisper:
     """A Whisper model that stands in a folder; nothing is ever fetched for it."""
 
     def __init__(self, files: ModelFiles, *, threads: int = 0) -> None:
-        try:
+        with extra("speech", "machine drafts need a speech library"):
             import faster_whisper
-        except ModuleNotFoundError as missing:
-            raise MissingExtra(
-                "machine drafts need a speech library", hint="pip install 'pastwatch[speech]'"
-            ) from missing
         try:
             self._model = faster_whisper.WhisperModel(
                 str(files.folder),

@@ -10,8 +10,8 @@ from typing import Final
 
 import regex
 
-from pastwatch.errors import MissingExtra
 from pastwatch.matching.fold import fold
+from pastwatch.plugins import extra
 
 FOLDING: Final = "folding"
 SPELLING: Final = "spelling"
@@ -145,13 +145,8 @@ def plain(word: str) -> str:
     """A folded word in small ASCII letters."""
     if word.isascii():
         return word
-    try:
+    with extra("enrich", "words in other scripts need a library to be put into Latin letters"):
         from anyascii import anyascii
-    except ModuleNotFoundError as missing:
-        raise MissingExtra(
-            "words in other scripts need a library to be put into Latin letters",
-            hint="pip install 'pastwatch[enrich]'",
-        ) from missing
     if set(word) & set("іїєґ"):
         word = word.translate(str.maketrans("ги", "hi")).replace("і", "i").replace("ї", "i")
     return "".join(c for c in anyascii(word).lower() if c.isalnum())
@@ -168,13 +163,8 @@ def sounds(word: str) -> str:
 
 def close(one: str, two: str) -> bool:
     """Whether two spellings differ by a letter, or by two where they are long; short ones by none."""
-    try:
+    with extra("enrich", "spellings are compared with a library that is not installed"):
         from rapidfuzz.distance import OSA
-    except ModuleNotFoundError as missing:
-        raise MissingExtra(
-            "spellings are compared with a library that is not installed",
-            hint="pip install 'pastwatch[enrich]'",
-        ) from missing
     shorter = min(len(one), len(two))
     most = 0 if shorter < _SHORT else 1 if shorter < _LONG else 2
     return bool(OSA.distance(one, two, score_cutoff=most) <= most)

@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pastwatch.errors import MissingExtra
+from pastwatch.plugins import extra
 
 LAMBDA: Final = 0.0001
 GUESSED: Final = 100
@@ -79,11 +79,6 @@ class Bmi:
 
 
 def _sklearn_text() -> Any:
-    try:
+    with extra("review", "to run the baseline, the package scikit-learn is needed"):
         from sklearn.feature_extraction import text
-    except ModuleNotFoundError as missing:
-        raise MissingExtra(
-            "to run the baseline, the package scikit-learn is needed",
-            hint="pip install 'pastwatch[review]'",
-        ) from missing
     return text

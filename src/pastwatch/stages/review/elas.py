@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pastwatch.errors import MissingExtra
+from pastwatch.plugins import extra
 
 
 def version() -> str:
@@ -69,12 +69,7 @@ def asreview_order(
 
 
 def _asreview() -> tuple[Any, Any]:
-    try:
+    with extra("evaluate", "to run ASReview, the package asreview is needed"):
         import asreview
         from asreview.models import models
-    except ModuleNotFoundError as missing:
-        raise MissingExtra(
-            "to run ASReview, the package asreview is needed",
-            hint="pip install 'pastwatch[evaluate]'",
-        ) from missing
     return asreview, models

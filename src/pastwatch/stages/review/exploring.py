@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pastwatch.errors import MissingExtra
+from pastwatch.plugins import extra
 
 Rows = npt.NDArray[np.int64]
 
@@ -48,14 +48,9 @@ def spread_of(matrix: Any, *, seed: int, clusters: int = CLUSTERS) -> Spread:
 
     Directions and middles are learnt from 20,000 rows; 100,000 rows are placed at a time.
     """
-    try:
+    with extra("review", "to explore, the package scikit-learn is needed"):
         from sklearn.cluster import MiniBatchKMeans
         from sklearn.utils.extmath import randomized_svd
-    except ModuleNotFoundError as missing:
-        raise MissingExtra(
-            "to explore, the package scikit-learn is needed",
-            hint="pip install 'pastwatch[review]'",
-        ) from missing
     rows = np.random.default_rng(seed).permutation(matrix.shape[0])[:_LEARNT_FROM]
     cluster = np.full(matrix.shape[0], -1, dtype=np.int64)
     dims = min(_DIMENSIONS, *(n - 1 for n in (len(rows), matrix.shape[1])))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pastwatch.errors import BadValue, MissingExtra
+from pastwatch.errors import BadValue
+from pastwatch.plugins import extra
 from pastwatch.stages.review.words import Column, Int64s, Reader, UInt64s, mixed, pieces
 
 if TYPE_CHECKING:
@@ -235,21 +236,12 @@ def _of_length_one(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def _decomposed(matrix: Any) -> Any:
-    try:
+    with extra("review", "to rank records, the package scikit-learn is needed"):
         from sklearn.utils.extmath import randomized_svd
-    except ModuleNotFoundError as missing:
-        raise MissingExtra(
-            "to rank records, the package scikit-learn is needed",
-            hint="pip install 'pastwatch[review]'",
-        ) from missing
     return randomized_svd(matrix, THEMES, n_iter=3, random_state=0)
 
 
 def _sparse() -> Any:
-    try:
+    with extra("review", "to rank records, the package scipy is needed"):
         from scipy import sparse
-    except ModuleNotFoundError as missing:
-        raise MissingExtra(
-            "to rank records, the package scipy is needed", hint="pip install 'pastwatch[review]'"
-        ) from missing
     return sparse

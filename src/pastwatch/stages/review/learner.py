@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pastwatch.errors import MissingExtra
+from pastwatch.plugins import extra
 from pastwatch.stages.review.features import Features
 
 Floats = npt.NDArray[np.float32]
@@ -88,12 +88,7 @@ class Learner:
 
 
 def _models() -> tuple[Any, Any]:
-    try:
+    with extra("review", "to rank records, the package scikit-learn is needed"):
         from scipy import sparse
         from sklearn.linear_model import LogisticRegression
-    except ModuleNotFoundError as missing:
-        raise MissingExtra(
-            "to rank records, the package scikit-learn is needed",
-            hint="pip install 'pastwatch[review]'",
-        ) from missing
     return LogisticRegression, sparse

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pastwatch.errors import MissingExtra, UsageError
+from pastwatch.errors import UsageError
 from pastwatch.model.note import Annotation
 from pastwatch.model.record import Record
+from pastwatch.plugins import extra
 from pastwatch.stages.enrich.enrichers.bytespans import Marker, texts_of
 from pastwatch.stages.enrich.enrichers.contacts_money import sums_in
 
@@ -60,13 +61,8 @@ class _Preparing:
 
     def setup(self, options: Mapping[str, Any]) -> Contacts:
         """Contacts of the region set as `region` (ISO 3166: GB, DE), or of none."""
-        try:
+        with extra("enrich", "phone numbers need the package phonenumbers"):
             import phonenumbers
-        except ModuleNotFoundError as missing:
-            raise MissingExtra(
-                "phone numbers need the package phonenumbers",
-                hint="pip install 'pastwatch[enrich]'",
-            ) from missing
         region = str(options.get("region") or "").upper() or None
         if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
             raise UsageError(

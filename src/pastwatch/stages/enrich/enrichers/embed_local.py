@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pastwatch.errors import MissingExtra, UsageError
+from pastwatch.errors import UsageError
+from pastwatch.plugins import extra
 from pastwatch.stages.enrich.enrichers.embed_vectors import EXTRA, FIRST_LETTERS, Vectors
 from pastwatch.stages.enrich.enrichers.modelfiles import checked_folder
 
@@ -41,14 +42,9 @@ def local_vectors(name: str, options: Mapping[str, Any]) -> Vectors:
 
 class _Encoder:
     def __init__(self, folder: Path) -> None:
-        try:
+        with extra("models", "a model of one's own needs the package {package}"):
             import onnxruntime
             from tokenizers import Tokenizer
-        except ModuleNotFoundError as missing:
-            raise MissingExtra(
-                f"a model of one's own needs the package {missing.name}",
-                hint="pip install 'pastwatch[models]'",
-            ) from missing
         model = next((folder / w for w in _WHERE if (folder / w).is_file()), None)
         tokenizer = folder / "tokenizer.json"
         if model is None or not tokenizer.is_file():

