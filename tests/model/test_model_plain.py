@@ -20,7 +20,7 @@ import pastwatch.model
 from pastwatch.errors import BadValue
 from pastwatch.model.assessment import Coverage, Finding, FindingKind
 from pastwatch.model.authority import Authority
-from pastwatch.model.claim import Grade
+from pastwatch.model.claim import Claim, Figure, Grade, Lineage, TimeSaid
 from pastwatch.model.note import Annotation, Code, Judgement
 from pastwatch.model.passage import Passage
 from pastwatch.model.plain import from_plain, to_plain
@@ -132,6 +132,26 @@ def heard(given: Mapping[str, Any]) -> dict[str, Any]:
     return tidy | {"text": given["text"] if given["kind"].worded else "", "about": 1}
 
 
+def quoted(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Has a claim cite its own report."""
+    return {**given, "report_id": given["citation"].record_id}
+
+
+def placed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Puts a figure somewhere in the text, its ends in order."""
+    low, high = (given[name] for name in ("low", "high"))
+    ends = {"low": min(low, high), "high": max(low, high)} if None not in (low, high) else {}
+    start = min(given["start_byte"], given["end_byte"])
+    return {**given, **ends, "start_byte": start, "end_byte": start + 1}
+
+
+def timed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Gives a time said both ends, in order, or none."""
+    ends = [given[name] for name in ("earliest_us", "latest_us")]
+    told = sorted(ends) if None not in ends else [None, None]
+    return {**given, "earliest_us": told[0], "latest_us": told[1]}
+
+
 TIDIED: dict[type, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     Passage: heard,
     Span: ordered("start_us", "end_us"),
@@ -140,6 +160,10 @@ TIDIED: dict[type, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     Backtest: ordered("false_alarms", "alerts"),
     Coverage: covered,
     Finding: said,
+    Claim: quoted,
+    Figure: placed,
+    TimeSaid: timed,
+    Lineage: ordered("roots_at_least", "roots_at_most"),
 }
 
 

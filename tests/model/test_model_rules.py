@@ -16,7 +16,7 @@ from pastwatch.model.assessment import (
 )
 from pastwatch.model.authority import Act, Authority, AuthorityKind, Event, Scope, Signature
 from pastwatch.model.case import AuthorityState, AuthorityStatus, Case, ProtectedKind, Protection
-from pastwatch.model.claim import Grade, Lineage, Reliability
+from pastwatch.model.claim import Claim, Figure, Grade, Lineage, Reliability, Root, Stance, TimeSaid
 from pastwatch.model.note import Annotation, Code, Judgement, Note
 from pastwatch.model.party import Account, Actor, Party
 from pastwatch.model.plain import from_plain, to_plain
@@ -266,12 +266,48 @@ def test_counts_and_grades_stay_in_their_bounds() -> None:
     refused(Gap(source_id="s", reason="cut", bytes=0), "reason and a number", bytes=-1)
     refused(Gap(source_id="s", reason="cut", bytes=0), "reason and a number", reason="")
     refused(Grade(reliability=Reliability.A, credibility=1), "1 to 6", credibility=7)
-    refused(Lineage(claim_id="c", roots=("a", "b")), "counts once", roots=("a", "a"))
+    root = Root(name="a", claims=("c1",), reason="said so itself")
+    lineage = Lineage(
+        statement="s",
+        claims=("c1",),
+        reports=(ID,),
+        roots=(root,),
+        roots_at_least=1,
+        roots_at_most=1,
+    )
+    refused(lineage, "counts once", roots=(root, root))
+    refused(lineage, "at least one claim", claims=())
+    refused(lineage, "as many roots", roots_at_least=2)
     span = Span(start_us=0, end_us=1)
     refused(Backtest(watch_id="w", span=span, alerts=1, false_alarms=1), "among", false_alarms=2)
     refused(Watch(watch_id="w", query="q", authority_id="a", owner="o"), "owner", owner="")
     handed = Handover(acquired_by="a", acquired_from="b", acquired_at="c")
     refused(handed, "who acquired", acquired_from="")
+
+
+def test_a_claim_cites_its_own_report_and_states_something() -> None:
+    cited = Citation(record_id=ID, part=0, start_byte=0, end_byte=4, text_sha256=bytes(32))
+    claim = Claim(
+        claim_id="",
+        report_id=ID,
+        who_says="the port",
+        statement="nobody was hurt",
+        stance=Stance.ASSERTS,
+        citation=cited,
+        maker="rules",
+        version="1",
+    )
+    refused(claim, "states something", statement=" ")
+    refused(claim, "its own report", report_id=b"r" * 16)
+    refused(claim, "maker and version", version="")
+    with pytest.raises(BadValue, match="has a stance"):
+        replace(claim, stance="says")  # type: ignore[arg-type]
+    figure = Figure(text="at least 83", start_byte=0, end_byte=11, low=83)
+    refused(figure, "low end", high=80)
+    refused(figure, "somewhere in the text", end_byte=0)
+    said = TimeSaid(text="on Tuesday", start_byte=0, end_byte=10, earliest_us=1, latest_us=2)
+    refused(said, "both ends", latest_us=None)
+    refused(said, "before it begins", latest_us=0)
 
 
 def test_what_the_desk_keeps_names_who_and_why() -> None:

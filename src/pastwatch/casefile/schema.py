@@ -231,6 +231,30 @@ CREATE TABLE decisions (
 CREATE INDEX decisions_by_kind ON decisions (kind);
 """
 
+_CASE_5 = """
+-- What was entered beside the records: a claim, an actor, an exhibit, an entry of the timeline.
+CREATE TABLE entered (
+    kind TEXT NOT NULL, no INTEGER NOT NULL, value TEXT NOT NULL, by TEXT NOT NULL,
+    at_us INTEGER NOT NULL, PRIMARY KEY (kind, no)
+) WITHOUT ROWID;
+CREATE TABLE struck (
+    kind TEXT NOT NULL, no INTEGER NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL,
+    at_us INTEGER NOT NULL, PRIMARY KEY (kind, no)
+) WITHOUT ROWID;
+-- What bears on what, by whom it was argued, and that it was undone.
+CREATE TABLE relations (
+    no INTEGER PRIMARY KEY, kind TEXT NOT NULL, from_id TEXT NOT NULL, to_id TEXT NOT NULL,
+    value TEXT NOT NULL, by TEXT NOT NULL, at_us INTEGER NOT NULL
+);
+CREATE INDEX relations_by_kind ON relations (kind);
+CREATE INDEX relations_from ON relations (from_id);
+CREATE INDEX relations_to ON relations (to_id);
+CREATE TABLE relations_undone (
+    no INTEGER PRIMARY KEY REFERENCES relations, by TEXT NOT NULL, reason TEXT NOT NULL,
+    at_us INTEGER NOT NULL
+);
+"""
+
 DESK = Schema(
     name="desk",
     application_id=0x50576465,  # "PWde"
@@ -251,5 +275,6 @@ CASE = Schema(
         _statements(_CASE_4)
         + append_only("enriched", "vectors", "passages", "codes", "tags")
         + append_only("judged_as", "undone", "draws", "drawn", "decisions"),
+        _statements(_CASE_5) + append_only("entered", "struck", "relations", "relations_undone"),
     ),
 )

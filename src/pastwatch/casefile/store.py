@@ -7,10 +7,12 @@ from typing import Any
 
 from pastwatch.casefile import schema
 from pastwatch.casefile.enriched import EnrichedPapers
+from pastwatch.casefile.entered import EnteredPapers
 from pastwatch.casefile.indexes import IndexPapers
 from pastwatch.casefile.papers import to_text
 from pastwatch.casefile.parsed import ParsedPapers
 from pastwatch.casefile.passages import PassagePapers
+from pastwatch.casefile.relations import RelationPapers
 from pastwatch.casefile.reviewing import ReviewingPapers
 from pastwatch.casefile.searches import SearchPapers
 from pastwatch.casefile.vectors import VectorPapers
@@ -22,6 +24,8 @@ class CaseStore(
     EnrichedPapers,
     VectorPapers,
     PassagePapers,
+    EnteredPapers,
+    RelationPapers,
     IndexPapers,
     ParsedPapers,
 ):
@@ -41,6 +45,8 @@ class CaseStore(
     | `add_passage` `passages` | what persons and machines heard, and translated |
     | `add_code` `codes` `tag` `tags` `undo` `add_draw` `draws` `drawn` | the loop of review |
     | `decide` `decisions` | what was decided, and on which figures |
+    | `enter` `entered` `strike` | claims, actors, exhibits, entries of the timeline |
+    | `relate` `relations` `unrelate` | what bears on what, and what was undone |
     | `add_segment` `segment_heads` `segment_shards` `drop_segments` | the word index of the slice |
     | `keep_parsed` `parsed` | what was parsed of records that were sealed unparsed |
     | `put_setting` `setting` `settings` | the case's event, authority, grant digest … |

@@ -280,7 +280,7 @@ def _cited(case: CaseWork, citations: Sequence[Any]) -> tuple[CitedRecord, ...]:
     sequences = {row.pack_id: row.sequence for row in case.office.catalogue.packs()}
     made = []
     for number, record in enumerate(records, 1):
-        proof = case.gate.prove(refs[record.record_id])
+        proof = case.gate_of(refs[record.record_id]).prove(refs[record.record_id])
         sequence = sequences[proof.pack_id]
         made.append(
             CitedRecord(

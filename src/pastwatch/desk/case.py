@@ -14,6 +14,7 @@ from pastwatch.archive.gate import Gate
 from pastwatch.archive.sliceindex import SliceIndex
 from pastwatch.casefile.searches import PlacedHit
 from pastwatch.casefile.store import CaseStore
+from pastwatch.desk.annex import annex, annex_files
 from pastwatch.desk.covering import coverage_of_case, note_opened
 from pastwatch.desk.indexing import Indexing
 from pastwatch.desk.looking import CaseHit, Look, Shown
@@ -22,11 +23,13 @@ from pastwatch.desk.opencase import case_identity, case_papers, grant_file
 from pastwatch.desk.parsing import KeptInCase, MailParser
 from pastwatch.errors import BadValue, NoSuchRecord, UsageError
 from pastwatch.model.assessment import Confidence, Coverage, Finding, FindingKind, Likelihood
+from pastwatch.model.authority import Act as Allowed
 from pastwatch.model.authority import Authority, Event
 from pastwatch.model.case import Case
 from pastwatch.model.note import Code, Judgement
 from pastwatch.model.plain import from_plain
 from pastwatch.model.record import Record
+from pastwatch.model.source import Source
 from pastwatch.stages.assess.findings import check
 from pastwatch.stages.assess.wording import Remark
 
@@ -40,21 +43,12 @@ class CaseWork:
         if case.closed_us is not None:
             raise UsageError(f"case {case.case_id} is closed")
         self.office, self.case = office, case
-        identity = case_identity(office, case)
+        identity = self._identity = case_identity(office, case)
         self.papers: CaseStore = case_papers(case, identity)
         granted = grant_file(case)
         self._parsed = KeptInCase(lambda: case_papers(case, identity))
-        self.gate = Gate(
-            granted,
-            identity=identity,
-            store=office.store,
-            ledger=office.ledger,
-            catalogue=office.catalogue,
-            signer=office.ring.user().signing,
-            clock=office.clock,
-            parser=MailParser(),
-            parsed=self._parsed,
-        )
+        self.gate = self._gate_over(granted)
+        self._annexes: tuple[Gate, ...] | None = None
         self.event: Event = from_plain(Event, self.papers.setting("event"))
         self.authority: Authority = self.gate.authority
         sources = self.gate.facts.get("sources", {})
@@ -209,11 +203,8 @@ class CaseWork:
         return self._shown([ref], context=False)[0]
 
     def ref_of(self, record_id: bytes) -> RecordRef:
-        """Where a record that was hit stands."""
-        placed = self.papers.hits_of(record_id)
-        if not placed:
-            raise NoSuchRecord("no such record in this case")
-        return RecordRef(placed[0].pack_id.hex(), placed[0].block, placed[0].row)
+        """Where a record that is cited stands."""
+        return self.ref_anywhere(record_id)
 
     def ref_in_slice(self, record_id: bytes) -> RecordRef | None:
         """Where a record of the slice stands, hit or context; None when it is not in the slice."""
@@ -221,6 +212,56 @@ class CaseWork:
         if placed:
             return RecordRef(placed[0].pack_id.hex(), placed[0].block, placed[0].row)
         return self.gate.index().place_of(record_id)
+
+    @property
+    def annexes(self) -> tuple[Gate, ...]:
+        """The gates of what was brought to the case after it was opened, one a source."""
+        if self._annexes is None:
+            self._annexes = tuple(self._gate_over(granted) for granted in annex_files(self.case))
+        return self._annexes
+
+    def bring(self, source: Source, *, ground: str) -> None:
+        """Open all of a source that was filled for this case; asks for the granting key."""
+        self.gate.check(Allowed.READ)
+        annex(
+            self.office,
+            self.case,
+            event=self.event,
+            authority=self.authority,
+            recipient=self._identity.recipient,
+            source=source,
+            ground=ground,
+        )
+        self._annexes = None
+
+    def gate_of(self, ref: RecordRef) -> Gate:
+        """The gate that a record stands behind: the slice's, or that of something brought to it."""
+        for gate in self.annexes:
+            if any(block.pack_id == ref.pack_id for block in gate.blocks):
+                self.gate.check(Allowed.READ)  # an annex is worth no more than its case
+                return gate
+        return self.gate
+
+    def ref_anywhere(self, record_id: bytes) -> RecordRef:
+        """Where a record of the slice, or of what was brought to the case, stands.
+
+        NoSuchRecord, in the same words, for one that is unknown and for one out of reach.
+        """
+        found = self.ref_in_slice(record_id)
+        for gate in self.annexes if found is None else ():
+            found = found or gate.index().place_of(record_id)
+        if found is None:
+            raise NoSuchRecord("no such record in this case")
+        return found
+
+    def records(self, record_ids: Sequence[bytes]) -> list[Record]:
+        """Records by their ids, in the order asked, of the slice or brought to the case; logged as shown.
+
+        UsageError for one that was judged protected.
+        """
+        if self.papers.protected_ids() & set(record_ids):
+            raise UsageError("a record asked for was judged protected: it is not shown")
+        return self._shown([self.ref_anywhere(i) for i in record_ids], context=False)
 
     def show_refs(self, refs: list[RecordRef]) -> list[Record]:
         """Records of the slice in the order asked; logged as shown."""
@@ -242,8 +283,27 @@ class CaseWork:
         self._parsed.close()
         self.papers.close()
 
+    def _gate_over(self, granted: bytes) -> Gate:
+        return Gate(
+            granted,
+            identity=self._identity,
+            store=self.office.store,
+            ledger=self.office.ledger,
+            catalogue=self.office.catalogue,
+            signer=self.office.ring.user().signing,
+            clock=self.office.clock,
+            parser=MailParser(),
+            parsed=self._parsed,
+        )
+
     def _shown(self, refs: list[RecordRef], *, context: bool) -> list[Record]:
-        records = self.gate.show(refs, context=context)
+        shown: dict[RecordRef, Record] = {}
+        behind: dict[Gate, list[RecordRef]] = {}
+        for ref in refs:
+            behind.setdefault(self.gate_of(ref), []).append(ref)
+        for gate, own in behind.items():
+            shown.update(zip(own, gate.show(own, context=context), strict=True))
+        records = [shown[ref] for ref in refs]
         self.papers.add_shown(
             [r.record_id for r in records],
             by=self.office.person,

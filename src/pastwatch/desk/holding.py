@@ -13,6 +13,7 @@ from pastwatch.archive.grant import Bound, Estimate
 from pastwatch.archive.repair import Repairs, repair
 from pastwatch.config import Settings
 from pastwatch.desk import authorities
+from pastwatch.desk.annex import destroy_annexes
 from pastwatch.desk.briefing import BriefMade, release
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.clock import now_us
@@ -275,6 +276,7 @@ class Archive:
         work = self.case(name)
         office = self.office
         destroy_grant(work.case)
+        destroy_annexes(work.case)
         office.desk.close_case(work.case_id, at_us=office.clock())
         entry = EntryDraft(act=Act.CASE_CLOSE, clock_us=office.clock(), authority=work.case_id)
         office.ledger.append([entry], office.ring.user().signing)

@@ -73,9 +73,9 @@ def _open_case(
         case_recipient=identity.recipient,
         tokens_of=office.tokens_of,
         protected=[p.address for p in office.desk.protections()],
-        facts=_facts(office, custodian, reach),
+        facts=facts_of(office, custodian, reach),
         clock_us=office.clock(),
-        keep_openings=lambda name, raw: _keep(office.place, name, raw),
+        keep_openings=lambda name, raw: keep_openings(office.place, name, raw),
     )
     durable.write_new(folder / GRANT, granted.file)
     _make_papers(
@@ -218,7 +218,7 @@ def _make_papers(
     papers.close()
 
 
-def _facts(office: Office, custodian: KeyFile, reach: Bound) -> dict[str, Any]:
+def facts_of(office: Office, custodian: KeyFile, reach: Bound) -> dict[str, Any]:
     """What the custodian hands over with the keys: sources, handovers, how much each holds."""
     sources: dict[str, Any] = {}
     for source_id, source in office.sources().items():
@@ -236,7 +236,7 @@ def _facts(office: Office, custodian: KeyFile, reach: Bound) -> dict[str, Any]:
     return {"sources": sources, "bound": asdict(reach)}
 
 
-def _keep(here: Place, name: str, raw: bytes) -> None:
+def keep_openings(here: Place, name: str, raw: bytes) -> None:
     """Store the account of a grant by its hash: counts by keyed token, no content."""
     folder = here.folder / "openings"
     durable.make_dir(folder)

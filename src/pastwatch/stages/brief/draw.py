@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from pastwatch.drawing.markup import Html
 from pastwatch.model.assessment import Coverage
 from pastwatch.model.authority import Event
 from pastwatch.model.when import DAY_US, HOUR_US, SECOND_US, iso
 from pastwatch.stages.brief.given import Bin
-from pastwatch.stages.brief.markup import Html
 
 WIDTH = 720
 BAR_LEFT, BAR_WIDTH = 86, 430

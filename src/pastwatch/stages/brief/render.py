@@ -10,8 +10,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from pastwatch.drawing.markup import Html, escape
 from pastwatch.errors import BadValue
-from pastwatch.stages.brief.markup import Html, escape
 from pastwatch.stages.brief.sentences import Group, Sentence
 
 FACTS = frozenset({"stated", "figure", "record"})

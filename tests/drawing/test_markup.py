@@ -1,6 +1,6 @@
 """Whatever is put into markup is escaped once, and never twice."""
 
-from pastwatch.stages.brief.markup import Html, escape
+from pastwatch.drawing.markup import Html, escape
 
 
 def test_text_put_into_markup_is_escaped() -> None:
