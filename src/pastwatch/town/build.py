@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pastwatch.errors import BadValue
 from pastwatch.town import chats, mail, radio, rhythm
+from pastwatch.town.evidence import write_evidence
 from pastwatch.town.makers import talker
 from pastwatch.town.people import People, Person, people_of, town_of
 from pastwatch.town.plan import Shares, TownPlan, TownSource, shares_of
@@ -74,6 +75,9 @@ def build(
         references=references,
         sources=world.sources(),
         questions=questions_of(reports),
+        evidence=write_evidence(
+            directory / "evidence", _stream(seed, "evidence"), clock, people, town
+        ),
         protected=(people.cast["L"].address,),
     )
     if truth is not None:

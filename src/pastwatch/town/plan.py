@@ -36,6 +36,22 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Files that an investigator is given beside the records, and where the event took place."""
+
+    directory: Path
+    """A staff list (CSV): name, post, mail, room, telephone."""
+    directory_dated: str
+    """The date that the staff list bears."""
+    exhibit: Path
+    """A laboratory's note on two swabs."""
+    track: Path
+    """Positions of the utility's vans (CSV)."""
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TownPlan:
     """A built world as an outsider sees it; nothing here says whether anything was planted."""
 
@@ -52,6 +68,7 @@ class TownPlan:
     """The reports' file names, the first published first."""
     sources: tuple[TownSource, ...]
     questions: tuple[Question, ...]
+    evidence: Evidence
     protected: tuple[str, ...]
     """Addresses a policy would withhold: a lawyer's."""
 
