@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,11 @@ import pytest
 from pastwatch.config import Settings
 from pastwatch.desk.bringing import bring, original_of, records_of_medium
 from pastwatch.desk.holding import Archive, OpenCase
+from pastwatch.desk.overseeing import verify_path
 from pastwatch.desk.scratch import open_self_authorised, scratch_archive
 from pastwatch.errors import AuthorityExpired, NoSuchRecord, SourceError, UsageError
+from pastwatch.model.assessment import Finding, FindingKind
+from pastwatch.model.record import Citation
 
 ARTICLE = """HARBOUR COURIER
 Fire at the quay
@@ -140,3 +144,33 @@ def test_a_file_that_is_not_there_or_empty_is_named(case: OpenCase, tmp_path: Pa
         _bring(case)
     with pytest.raises(SourceError, match="empty"):
         _bring(case, _report(tmp_path, "empty.txt", ""))
+
+
+def test_a_brief_cites_what_was_brought_and_verifies(case: OpenCase, tmp_path: Path) -> None:
+    path = _report(tmp_path)
+    (record_id,) = _bring(case, path)
+    (record,) = case.records([record_id])
+    at = record.text.encode().index(b"nobody")
+    citation = Citation(
+        record_id=record_id,
+        part=0,
+        start_byte=at,
+        end_byte=at + 15,
+        text_sha256=hashlib.sha256(b"nobody was hurt").digest(),
+    )
+    case.papers.add_finding(
+        Finding(
+            finding_id="f0",
+            kind=FindingKind.REPORTED_CLAIM,
+            statement="The port is reported to have said that nobody was hurt.",
+            citations=(citation,),
+            made_by="you",
+            made_us=case.office.clock(),
+        )
+    )
+    made = case.brief(tmp_path / "brief")
+    assert made.cited == 1
+    assert not verify_path(tmp_path / "brief").problems
+    page = (tmp_path / "brief" / "brief.html").read_text(encoding="utf-8")
+    assert "nobody was hurt" in page
+    assert "reports" in page

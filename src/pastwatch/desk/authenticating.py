@@ -104,7 +104,7 @@ def _held(case: CaseWork, refs: list[RecordRef]) -> Iterator[Held]:
     for at in range(0, len(refs), _AT_ONCE):
         batch = refs[at : at + _AT_ONCE]
         for record, original in case.gate.originals(batch):
-            source = case.source_names.get(record.envelope.source_id, "")
+            source = case.source_name(record.envelope.source_id)
             yield Held(record=record, source=source, original=original)
 
 

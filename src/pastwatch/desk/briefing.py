@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pastwatch.desk.authenticating import checked_lines
-from pastwatch.desk.case import CaseWork
+from pastwatch.desk.case import CaseWork, sources_told
 from pastwatch.desk.covering import gaps_of
 from pastwatch.desk.office import Office
 from pastwatch.desk.overseeing import make_checkpoint
@@ -135,7 +135,11 @@ def _gather(case: CaseWork, title: str) -> BriefInput:
         made_by=office.person,
         ledger_state=f"{office.ledger.size} entries, root {office.ledger.root().hex()[:12]}",
         event_entries=_of(own, Act.CASE_OPEN),
-        authority_entries=(*_of(own, Act.AUTHORITY), *_of(own, Act.GRANT)),
+        authority_entries=(
+            *_of(own, Act.AUTHORITY),
+            *_of(own, Act.GRANT),
+            *_annexed(case, entries),
+        ),
         sources=_sources(case, entries, cited),
         findings=findings,
         coverage=case.coverage(),
@@ -152,6 +156,12 @@ def _of(entries: Sequence[Entry], *acts: Act) -> tuple[int, ...]:
     return tuple(e.sequence for e in entries if e.act in acts)
 
 
+def _annexed(case: CaseWork, entries: list[Entry]) -> tuple[int, ...]:
+    """The entries of the authorities under which evidence was brought to the case."""
+    names = {gate.authority.authority_id for gate in case.annexes}
+    return _of([e for e in entries if e.authority in names], Act.AUTHORITY, Act.GRANT)
+
+
 def _warnings(case: CaseWork) -> tuple[str, ...]:
     said = [w[0].upper() + w[1:] + "." for w in warnings_of(case.office)]
     if case.authority.self_authorised:
@@ -164,7 +174,12 @@ def _sources(
 ) -> tuple[SourceNote, ...]:
     held: dict[str, Any] = case.gate.facts["sources"]  # type: ignore[assignment]
     chosen = case.authority.scope.source_ids or tuple(held)
-    return tuple(_source(case, held[source_id], entries, cited) for source_id in chosen)
+    brought = {i: told for gate in case.annexes for i, told in sources_told(gate).items()}
+    quoted = {c.record.envelope.source_id for c in cited} - set(chosen)
+    return (
+        *(_source(case, held[source_id], entries, cited) for source_id in chosen),
+        *(_source(case, brought[i], entries, cited) for i in brought if i in quoted),
+    )
 
 
 def _source(
@@ -286,7 +301,7 @@ def _cited(case: CaseWork, citations: Sequence[Any]) -> tuple[CitedRecord, ...]:
             CitedRecord(
                 label=f"r{number}",
                 record=record,
-                source=case.source_names.get(record.envelope.source_id, ""),
+                source=case.source_name(record.envelope.source_id),
                 proof=proof,
                 entry_bytes=next(case.office.ledger.raw(sequence, sequence + 1)),
             )
@@ -308,7 +323,7 @@ def _opened(case: CaseWork, given: BriefInput) -> list[OpenedRecord]:
     return [
         OpenedRecord(
             record=record,
-            source=case.source_names.get(record.envelope.source_id, ""),
+            source=case.source_name(record.envelope.source_id),
             label=labels.get(record.record_id, ""),
             spans=spans[record.record_id],
             marks=tuple(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pastwatch.archive.identity import record_id
-from pastwatch.desk.case import CaseWork
+from pastwatch.desk.case import CaseWork, sources_told
 from pastwatch.desk.collecting import CollectReport, collect_into
 from pastwatch.errors import SourceError, UsageError
 
@@ -85,8 +85,7 @@ def records_of_medium(case: CaseWork, medium: str) -> list[bytes]:
     found: dict[bytes, None] = {}
     shut = case.papers.protected_ids()
     for gate in (case.gate, *case.annexes):
-        facts = gate.facts.get("sources", {})
-        own = {i for i, told in facts.items() if told["medium"] == medium}  # type: ignore[attr-defined]
+        own = {i for i, told in sources_told(gate).items() if told["medium"] == medium}
         if own:
             index = gate.index()
             for at in range(len(index)):

@@ -6,7 +6,7 @@ import enum
 import hashlib
 import threading
 from collections.abc import Generator, Mapping, Sequence
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 from weakref import WeakSet
 
 from pastwatch.archive.block import BlockRef, RecordRef
@@ -51,10 +51,7 @@ class CaseWork:
         self._annexes: tuple[Gate, ...] | None = None
         self.event: Event = from_plain(Event, self.papers.setting("event"))
         self.authority: Authority = self.gate.authority
-        sources = self.gate.facts.get("sources", {})
-        self.source_names: dict[str, str] = {
-            i: str(s["name"]) for i, s in cast("dict[str, dict[str, str]]", sources).items()
-        }
+        self.source_names = {i: str(told["name"]) for i, told in sources_told(self.gate).items()}
         self.looks: WeakSet[Generator[CaseHit, None, None]] = WeakSet()
         self.indexing = Indexing(
             self,
@@ -220,6 +217,13 @@ class CaseWork:
             self._annexes = tuple(self._gate_over(granted) for granted in annex_files(self.case))
         return self._annexes
 
+    def source_name(self, source_id: str) -> str:
+        """The name of a source of the slice, or of one that was brought to the case; "" of others."""
+        names = self.source_names
+        for gate in self.annexes if source_id not in names else ():
+            names = names | {i: str(told["name"]) for i, told in sources_told(gate).items()}
+        return names.get(source_id, "")
+
     def bring(self, source: Source, *, ground: str) -> None:
         """Open all of a source that was filled for this case; asks for the granting key."""
         self.gate.check(Allowed.READ)
@@ -319,6 +323,11 @@ class CaseWork:
     def _hit(self, placed: PlacedHit) -> CaseHit:
         ref = RecordRef(placed.pack_id.hex(), placed.block, placed.row)
         return CaseHit(self, placed.hit.hit_id, ref, placed.hit.citation, placed.hit.spans)
+
+
+def sources_told(gate: Gate) -> dict[str, dict[str, Any]]:
+    """What the custodian handed over of each source with the keys of a gate, by its id."""
+    return cast("dict[str, dict[str, Any]]", gate.facts.get("sources", {}))
 
 
 def _named(kind: type[Word], word: str, what: str) -> Word:

@@ -154,7 +154,7 @@ class Review:
         blind = self.state.is_blind(record_id)
         return Served(
             record=record,
-            source=self.case.source_names.get(record.envelope.source_id, ""),
+            source=self.case.source_name(record.envelope.source_id),
             mode=turn.mode,
             draw=turn.draw,
             rank=turn.rank,

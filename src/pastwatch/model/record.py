@@ -133,7 +133,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """A stretch of one part of one record, bound to its exact bytes."""
+    """A stretch of one part of one record, bound to its exact bytes: `text_sha256` is their hash."""
 
     record_id: bytes
     part: int
