@@ -17,12 +17,14 @@ from pastwatch.casefile.reviewing import Drawn
 from pastwatch.casefile.searches import Found, OpenedBlock
 from pastwatch.casefile.sqlite import open_encrypted
 from pastwatch.casefile.store import CaseStore
+from pastwatch.casefile.watching import Delivery, Examined, KeptAlert
 from pastwatch.model.assessment import Finding, FindingKind
 from pastwatch.model.authority import Act, Authority, AuthorityKind, Event, Scope
 from pastwatch.model.case import AuthorityStatus, Case, ProtectedKind, Protection
 from pastwatch.model.note import Annotation, Code, Judgement, Mode
 from pastwatch.model.passage import Passage, PassageKind
-from pastwatch.model.watch import Alert, Watch
+from pastwatch.model.relation import Relation
+from pastwatch.model.watch import Acknowledged, Alert, Severity, Verdict, Watch, WatchState
 from pastwatch.model.when import Span
 
 CANARY = "kanarienvogel-04"  # 16 bytes: it also fits an id
@@ -101,6 +103,13 @@ def fill_review(case: CaseStore) -> None:
     drawn = [Drawn(RAW, 0, 0.5)]
     case.add_draw(CANARY, drawn, design={}, seed=RAW, population=2, by=CANARY, at_us=1)
     case.decide(CANARY, {"said": CANARY}, by=CANARY, at_us=1)
+    case.enter("actor", [CANARY], by=CANARY, at_us=1)
+    case.strike("actor", "a1", by=CANARY, reason=CANARY, at_us=1)
+    related = Relation(
+        relation_id="", kind=CANARY, from_id=CANARY, to_id=CANARY, maker=CANARY, reason=CANARY
+    )
+    case.relate([related], by=CANARY, at_us=1)
+    case.unrelate("r1", by=CANARY, reason=CANARY, at_us=1)
 
 
 def fill_desk(path: Path, key: bytes) -> DeskStore:
@@ -127,8 +136,30 @@ def fill_desk(path: Path, key: bytes) -> DeskStore:
     desk.add_protection(
         Protection(kind=ProtectedKind.ACCOUNT, address=CANARY, reason=CANARY, by=CANARY, at_us=1)
     )
-    desk.add_watch(Watch(watch_id=CANARY, query=CANARY, authority_id=CANARY, owner=CANARY), at_us=1)
-    desk.add_alerts([Alert(watch_id=CANARY, record_id=RAW, at_us=1)])
+    watch = Watch(
+        name=CANARY,
+        version=1,
+        owner=CANARY,
+        purpose=CANARY,
+        severity=Severity.NOTICE,
+        authority_id=CANARY,
+        alerts_a_day=1,
+        horizon_s=1,
+        text_sha256=CANARY * 4,
+        query=CANARY,
+    )
+    desk.add_watch(watch, RAW, by=CANARY, at_us=1)
+    desk.put_watch_state(CANARY, 1, WatchState.STARTED, by=CANARY, reason=CANARY, at_us=1)
+    alert = Alert(
+        alert_id=CANARY * 2, watch=CANARY, version=1, record_id=RAW, source_id=CANARY, at_us=1
+    )
+    desk.add_alerts([KeptAlert(alert, RAW)])
+    desk.add_delivery(Delivery(CANARY * 2, CANARY, True, 1, CANARY, 1))
+    desk.acknowledge(
+        Acknowledged(alert_id=CANARY * 2, by=CANARY, at_us=1, verdict=Verdict.USEFUL, note=CANARY)
+    )
+    desk.add_disclosure(CANARY * 2, by=CANARY, at_us=1)
+    desk.add_examined([Examined(CANARY, 1, CANARY, CANARY, 1, 1, 0, 1)])
     return desk
 
 

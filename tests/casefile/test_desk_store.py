@@ -1,6 +1,5 @@
-"""What the desk keeps: events, authorities that only go forward, cases, protections, watches."""
+"""What the desk keeps: events, authorities that only go forward, cases, protections."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,7 +8,6 @@ from pastwatch.casefile.desk import DeskStore
 from pastwatch.errors import BadValue, NoAuthority, UsageError
 from pastwatch.model.authority import Act, Authority, AuthorityKind, Event, Scope, Signature
 from pastwatch.model.case import AuthorityStatus, Case, ProtectedKind, Protection
-from pastwatch.model.watch import Alert, Watch
 from pastwatch.model.when import DAY_US, Span
 
 EVENT = Event(event_id="idlib", title="Idlib", when=Span(start_us=0, end_us=1))
@@ -122,19 +120,3 @@ def test_the_last_word_on_a_protected_address_counts(desk: DeskStore) -> None:
     again = replace(FIRM, reason="own counsel", at_us=4)
     desk.add_protection(again)
     assert desk.protections() == [again]
-
-
-def test_alerts_belong_to_a_watch_on_file(
-    desk: DeskStore, record_id: Callable[[int], bytes]
-) -> None:
-    watch = Watch(watch_id="w1", query="a AND b", authority_id="s1", owner="ana")
-    alerts = [Alert(watch_id="w1", record_id=record_id(n), at_us=n) for n in range(3)]
-    with pytest.raises(UsageError):
-        desk.add_alerts(alerts)
-    desk.add_watch(watch, at_us=1)
-    with pytest.raises(UsageError, match="'w1' exists already"):
-        desk.add_watch(watch, at_us=2)
-    desk.add_alerts(alerts)
-    assert desk.watches() == [watch]
-    assert desk.alerts("w1") == alerts
-    assert desk.alerts("w1", offset=1, limit=1) == [alerts[1]]

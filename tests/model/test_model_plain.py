@@ -26,7 +26,7 @@ from pastwatch.model.passage import Passage
 from pastwatch.model.plain import from_plain, to_plain
 from pastwatch.model.record import Citation, Defect, Envelope, Kind, Record
 from pastwatch.model.source import Source
-from pastwatch.model.watch import Backtest
+from pastwatch.model.watch import Alert, CountRule, Learned, RiseRule, Watch
 from pastwatch.model.when import EARLIEST_US, LATEST_US, Basis, Span, When
 
 # A batch is columns and no JSON; a query is kept as its text.
@@ -51,6 +51,8 @@ TIMES = st.integers(EARLIEST_US, LATEST_US)
 SMALL = st.integers(0, 2**40)
 RAW = st.binary(min_size=16, max_size=16)
 HASHES = st.binary(min_size=32, max_size=32)
+HEX64 = st.from_regex(r"\A[0-9a-f]{64}\Z")
+COUNTED = st.integers(1, 2**40)
 
 
 def values(kind: Any) -> st.SearchStrategy[Any]:
@@ -94,6 +96,17 @@ NARROWER: dict[type, Callable[[], dict[str, st.SearchStrategy[Any]]]] = {
     Span: lambda: {"start_us": TIMES, "end_us": TIMES},
     When: lambda: {"earliest_us": TIMES, "latest_us": TIMES},
     Grade: lambda: {"credibility": st.integers(1, 6)},
+    CountRule: lambda: {"at_least": COUNTED, "within_s": COUNTED},
+    RiseRule: lambda: {"at_least": COUNTED, "times": st.floats(1.5, 9)},
+    Learned: lambda: {"model_sha256": HEX64, "false_alarm_rate": st.floats(0.01, 0.5)},
+    Watch: lambda: {
+        "name": st.from_regex(r"\A[a-z0-9][a-z0-9-]{0,9}\Z"),
+        "version": COUNTED,
+        "alerts_a_day": COUNTED,
+        "horizon_s": COUNTED,
+        "text_sha256": HEX64,
+    },
+    Alert: lambda: {"alert_id": st.from_regex(r"\A[0-9a-f]{32}\Z")},
 }
 
 
@@ -152,12 +165,18 @@ def timed(given: Mapping[str, Any]) -> dict[str, Any]:
     return {**given, "earliest_us": told[0], "latest_us": told[1]}
 
 
+def risen(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Has a rise be counted over less than its baseline."""
+    tidy = ordered("within_s", "baseline_s")(given)
+    return {**tidy, "within_s": tidy["within_s"] + 1, "baseline_s": tidy["baseline_s"] + 2}
+
+
 TIDIED: dict[type, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     Passage: heard,
     Span: ordered("start_us", "end_us"),
     When: ordered("earliest_us", "latest_us"),
     Citation: ordered("start_byte", "end_byte"),
-    Backtest: ordered("false_alarms", "alerts"),
+    RiseRule: risen,
     Coverage: covered,
     Finding: said,
     Claim: quoted,

@@ -23,7 +23,17 @@ from pastwatch.model.plain import from_plain, to_plain
 from pastwatch.model.record import Citation, Envelope, Part, Record
 from pastwatch.model.relation import Relation
 from pastwatch.model.source import Gap, Handover, LawfulBasis, Source
-from pastwatch.model.watch import Backtest, Watch
+from pastwatch.model.watch import (
+    Acknowledged,
+    Alert,
+    CountRule,
+    Learned,
+    Per,
+    RiseRule,
+    Severity,
+    Verdict,
+    Watch,
+)
 from pastwatch.model.when import DAY_US, EARLIEST_US, LATEST_US, Basis, Span, When, iso, parse_iso
 
 ID = bytes(16)
@@ -278,9 +288,6 @@ def test_counts_and_grades_stay_in_their_bounds() -> None:
     refused(lineage, "counts once", roots=(root, root))
     refused(lineage, "at least one claim", claims=())
     refused(lineage, "as many roots", roots_at_least=2)
-    span = Span(start_us=0, end_us=1)
-    refused(Backtest(watch_id="w", span=span, alerts=1, false_alarms=1), "among", false_alarms=2)
-    refused(Watch(watch_id="w", query="q", authority_id="a", owner="o"), "owner", owner="")
     handed = Handover(acquired_by="a", acquired_from="b", acquired_at="c")
     refused(handed, "who acquired", acquired_from="")
 
@@ -308,6 +315,43 @@ def test_a_claim_cites_its_own_report_and_states_something() -> None:
     said = TimeSaid(text="on Tuesday", start_byte=0, end_byte=10, earliest_us=1, latest_us=2)
     refused(said, "both ends", latest_us=None)
     refused(said, "before it begins", latest_us=0)
+
+
+def test_a_watch_says_for_what_for_whom_and_within_which_limits() -> None:
+    watch = Watch(
+        name="valve",
+        version=1,
+        owner="ana",
+        purpose="chlorine at the bridge",
+        severity=Severity.WARNING,
+        authority_id="standing-1",
+        alerts_a_day=20,
+        horizon_s=3600,
+        text_sha256="0" * 64,
+        query="chlorine",
+    )
+    refused(watch, "owner", owner="")
+    refused(watch, "owner", authority_id="")
+    refused(watch, "watches for something", query="")
+    refused(watch, "version from 1", version=0)
+    refused(watch, "small letters", name="Valve room")
+    refused(watch, "how many alerts", alerts_a_day=0)
+    refused(watch, "exact text", text_sha256="0")
+    count = CountRule(at_least=5, within_s=60, query="q")
+    refused(count, "what is counted", query="")
+    refused(count, "above nothing", at_least=0)
+    assert CountRule(at_least=5, within_s=60, per=Per.PAIR).per.personal
+    rise = RiseRule(query="q", times=5.0, within_s=60, baseline_s=600)
+    refused(rise, "says of what", query="")
+    refused(rise, "above once", times=1.0)
+    refused(rise, "shorter than its baseline", baseline_s=60)
+    learned = Learned(model_sha256="0" * 64, threshold=0.5, false_alarm_rate=0.01, case_id="c")
+    refused(learned, "by its hash", model_sha256="")
+    refused(learned, "between 0 and 1", false_alarm_rate=0.0)
+    alert = Alert(alert_id="0" * 32, watch="valve", version=1, record_id=ID, source_id="s", at_us=0)
+    refused(alert, "an id", alert_id="")
+    taken = Acknowledged(alert_id="0" * 32, by="ana", at_us=0, verdict=Verdict.USEFUL)
+    refused(taken, "who took note", by="")
 
 
 def test_what_the_desk_keeps_names_who_and_why() -> None:

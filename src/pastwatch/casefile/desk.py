@@ -5,23 +5,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 from typing import Any
 
 from pastwatch.casefile import schema
-from pastwatch.casefile.papers import Papers, to_text
+from pastwatch.casefile.papers import to_text
+from pastwatch.casefile.watching import WatchingPapers
 from pastwatch.errors import NoAuthority, UsageError
 from pastwatch.model.authority import Authority, Event
 from pastwatch.model.case import AuthorityState, AuthorityStatus, Case, ProtectedKind, Protection
 from pastwatch.model.plain import to_plain
-from pastwatch.model.watch import Alert, Watch
 
 _ORDER = tuple(AuthorityStatus)
 _STATE = "SELECT value, status, by, at_us, reason FROM authorities"
 _CASE = "SELECT case_id, event_id, authority_id, folder, opened_us, closed_us FROM cases"
 
 
-class DeskStore(Papers):
+class DeskStore(WatchingPapers):
     """The desk's encrypted file, one an archive; nothing of any record's text is in it."""
 
     schema = schema.DESK
@@ -155,38 +154,6 @@ class DeskStore(Papers):
             Protection(kind=ProtectedKind(kind), address=address, reason=reason, by=by, at_us=at_us)
             for kind, address, reason, by, at_us in rows
         ]
-
-    def add_watch(self, watch: Watch, *, at_us: int) -> None:
-        """Keep a watch; UsageError when its id is taken."""
-        self._insert_new(
-            "watches (watch_id, value, at_us)",
-            (watch.watch_id, to_text(to_plain(watch)), at_us),
-            what=f"watch {watch.watch_id!r}",
-        )
-
-    def watches(self) -> list[Watch]:
-        """Every watch, in the order they were added."""
-        rows = self._rows("SELECT value FROM watches ORDER BY rowid")
-        return [self._read(Watch, row[0]) for row in rows]
-
-    def add_alerts(self, alerts: Iterable[Alert]) -> None:
-        """Keep alerts of watches that are on file; UsageError when one is not."""
-        rows = [(alert.watch_id, alert.record_id, alert.at_us) for alert in alerts]
-        with self._change() as change:
-            known = {watch.watch_id for watch in self.watches()}
-            if not {row[0] for row in rows} <= known:
-                raise UsageError("an alert names a watch that is not on file")
-            change.executemany(
-                "INSERT INTO alerts (watch_id, record_id, at_us) VALUES (?, ?, ?)", rows
-            )
-
-    def alerts(self, watch_id: str, *, offset: int = 0, limit: int = 1000) -> list[Alert]:
-        """A page of the alerts of a watch, in order."""
-        rows = self._rows(
-            "SELECT record_id, at_us FROM alerts WHERE watch_id = ? ORDER BY no LIMIT ? OFFSET ?",
-            *(watch_id, limit, offset),
-        )
-        return [Alert(watch_id=watch_id, record_id=row[0], at_us=row[1]) for row in rows]
 
     def _insert_new(self, table: str, values: tuple[Any, ...], *, what: str) -> None:
         marks = ", ".join("?" * len(values))

@@ -104,6 +104,50 @@ CREATE TABLE alerts (
 CREATE INDEX alerts_by_watch ON alerts (watch_id);
 """
 
+_DESK_2 = """
+-- Nothing was ever kept in these two.
+DROP TABLE alerts;
+DROP TABLE watches;
+-- The exact text of each version of a watch, whose hash stands in the ledger.
+CREATE TABLE watch_texts (
+    no INTEGER PRIMARY KEY, watch TEXT NOT NULL, version INTEGER NOT NULL, text BLOB NOT NULL,
+    value TEXT NOT NULL, by TEXT NOT NULL, at_us INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX watch_texts_once ON watch_texts (watch, version);
+CREATE TABLE watch_states (
+    no INTEGER PRIMARY KEY, watch TEXT NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL,
+    by TEXT NOT NULL, reason TEXT NOT NULL, at_us INTEGER NOT NULL
+);
+CREATE INDEX watch_states_by_watch ON watch_states (watch, version);
+-- Alerts, each once, with the pointer that opens under the watch's own authority alone.
+CREATE TABLE raised (
+    no INTEGER PRIMARY KEY, alert_id TEXT NOT NULL UNIQUE, watch TEXT NOT NULL,
+    version INTEGER NOT NULL, record_id BLOB NOT NULL, source_id TEXT NOT NULL,
+    at_us INTEGER NOT NULL, sealed BLOB NOT NULL
+);
+CREATE INDEX raised_by_watch ON raised (watch, at_us);
+CREATE TABLE deliveries (
+    no INTEGER PRIMARY KEY, alert_id TEXT NOT NULL, target TEXT NOT NULL,
+    delivered INTEGER NOT NULL, attempt INTEGER NOT NULL, reason TEXT NOT NULL,
+    at_us INTEGER NOT NULL
+);
+CREATE INDEX deliveries_by_alert ON deliveries (alert_id, target);
+CREATE TABLE acknowledged (
+    no INTEGER PRIMARY KEY, alert_id TEXT NOT NULL, value TEXT NOT NULL, at_us INTEGER NOT NULL
+);
+CREATE INDEX acknowledged_by_alert ON acknowledged (alert_id);
+CREATE TABLE disclosures (
+    no INTEGER PRIMARY KEY, alert_id TEXT NOT NULL, by TEXT NOT NULL, at_us INTEGER NOT NULL
+);
+CREATE INDEX disclosures_by_alert ON disclosures (alert_id);
+CREATE TABLE examined (
+    no INTEGER PRIMARY KEY, watch TEXT NOT NULL, version INTEGER NOT NULL,
+    source_id TEXT NOT NULL, run_id TEXT NOT NULL, records INTEGER NOT NULL,
+    alerts INTEGER NOT NULL, timed_out INTEGER NOT NULL, at_us INTEGER NOT NULL
+);
+CREATE INDEX examined_by_watch ON examined (watch);
+"""
+
 _CASE_1 = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE searches (
@@ -261,6 +305,9 @@ DESK = Schema(
     steps=(
         _statements(_DESK_1)
         + append_only("events", "authorities", "protected", "watches", "alerts"),
+        _statements(_DESK_2)
+        + append_only("watch_texts", "watch_states", "raised", "deliveries")
+        + append_only("acknowledged", "disclosures", "examined"),
     ),
 )
 CASE = Schema(
