@@ -71,6 +71,19 @@ def compile_query(query: Query, *, regex_timeout_s: float = 1.0) -> Plan:
     )
 
 
+def asks_facts(node: Node) -> bool:
+    """Whether a query asks who, when or where; else no record's envelope need be read for it."""
+    match node:
+        case Field():
+            return True
+        case Not():
+            return asks_facts(node.node)
+        case And() | Or():
+            return any(map(asks_facts, node.nodes))
+        case _:
+            return False
+
+
 def _gather(node: Node, leaves: dict[Node, Leaf], *, alone: bool = False) -> None:
     """Note the leaves of a part of a query; `alone`: each word is one, also of many."""
     match node:

@@ -46,14 +46,23 @@ class Verdict:
     """A pattern ran out of time in this record: not matched, and not known to be none."""
 
 
-class _Sheet:
-    """One record while it is judged: each part decoded and folded at most once."""
+class Sheet:
+    """One record while it is judged, by one query or many: each part decoded and folded at most once.
+
+    Without `placed` it is only told whether a query matches: the spans of a verdict are then no places.
+    """
 
     def __init__(
-        self, fields: Mapping[int, str | bytes], facts: RecordFacts, absent: AbstractSet[Node]
+        self,
+        fields: Mapping[int, str | bytes],
+        facts: RecordFacts = NO_FACTS,
+        absent: AbstractSet[Node] = frozenset(),
+        *,
+        placed: bool = True,
     ) -> None:
         self.facts = facts
         self.absent = absent
+        self.placed = placed
         self.texts = {
             part: text if isinstance(text, str) else text.decode()
             for part, text in sorted(fields.items())
@@ -62,12 +71,15 @@ class _Sheet:
         self.timed_out = False
 
     def fold(self, part: int) -> str:
+        """A part folded; once however often it is asked for."""
         if part not in self.folded:
             self.folded[part] = fold(self.texts[part])
         return self.folded[part]
 
     def in_bytes(self, part: int, places: list[tuple[int, int]]) -> list[PartSpan]:
         """Places in the folded part as bytes of the part as it was written."""
+        if not self.placed:
+            return [(part, 0, 0)] if places else []
         return [(part, start, end) for start, end in byte_spans(self.texts[part], places)]
 
 
@@ -104,10 +116,16 @@ class Matcher:
         `absent` are nodes a scan has shown to match in no part of this record; `root` is what
         `without` makes of the query for them.
         """
-        sheet = _Sheet(fields, facts, absent)
+        sheet = Sheet(fields, facts, absent)
         found = self._match(self.query.root if root is None else root, sheet)
         if found and isinstance(self.query.root, And | Or):
             found = sorted(set(found))
+        return Verdict(spans=found, timed_out=sheet.timed_out)
+
+    def judge_sheet(self, sheet: Sheet) -> Verdict:
+        """As `judge`, of a record that other queries judge too."""
+        sheet.timed_out = False
+        found = self._match(self.query.root, sheet)
         return Verdict(spans=found, timed_out=sheet.timed_out)
 
     def without(self, absent: AbstractSet[Node]) -> Node:
@@ -142,7 +160,7 @@ class Matcher:
             case _:
                 assert_never(node)
 
-    def _match(self, node: Node, sheet: _Sheet) -> list[PartSpan] | None:
+    def _match(self, node: Node, sheet: Sheet) -> list[PartSpan] | None:
         if sheet.absent and node in sheet.absent:
             return None
         match node:
@@ -157,7 +175,7 @@ class Matcher:
             case _:
                 return self._joined(node, sheet)
 
-    def _joined(self, node: Not | And | Or, sheet: _Sheet) -> list[PartSpan] | None:
+    def _joined(self, node: Not | And | Or, sheet: Sheet) -> list[PartSpan] | None:
         match node:
             case Not():
                 return self._not(node, sheet)
@@ -171,7 +189,7 @@ class Matcher:
             case _:
                 assert_never(node)
 
-    def _and(self, node: And, sheet: _Sheet) -> list[PartSpan] | None:
+    def _and(self, node: And, sheet: Sheet) -> list[PartSpan] | None:
         together: list[PartSpan] = []
         for inner in node.nodes:
             spans = self._match(inner, sheet)
@@ -180,14 +198,14 @@ class Matcher:
             together += spans
         return together
 
-    def _not(self, node: Not, sheet: _Sheet) -> list[PartSpan] | None:
+    def _not(self, node: Not, sheet: Sheet) -> list[PartSpan] | None:
         before, sheet.timed_out = sheet.timed_out, False
         found = self._match(node.node, sheet)
         unknown = sheet.timed_out
         sheet.timed_out = before or unknown
         return None if found is not None or unknown else []
 
-    def _places(self, node: Node, sheet: _Sheet, parts: list[int]) -> list[PartSpan] | None:
+    def _places(self, node: Node, sheet: Sheet, parts: list[int]) -> list[PartSpan] | None:
         run = self._runs[node]
         found: list[PartSpan] = []
         for part in parts:
@@ -196,7 +214,7 @@ class Matcher:
                 found += sheet.in_bytes(part, places)
         return found or None
 
-    def _any_word(self, among: WordSet, sheet: _Sheet) -> list[PartSpan] | None:
+    def _any_word(self, among: WordSet, sheet: Sheet) -> list[PartSpan] | None:
         found: list[PartSpan] = []
         for part in sheet.texts:
             places = among.occurrences(sheet.fold(part))
@@ -204,7 +222,7 @@ class Matcher:
                 found += sheet.in_bytes(part, places)
         return found or None
 
-    def _search(self, node: Regex, sheet: _Sheet) -> list[PartSpan] | None:
+    def _search(self, node: Regex, sheet: Sheet) -> list[PartSpan] | None:
         pattern = self._patterns[node]
         found: list[PartSpan] = []
         for part, text in sheet.texts.items():
@@ -224,7 +242,7 @@ class Matcher:
                 found += [(part, len(text[:s].encode()), len(text[:e].encode())) for s, e in places]
         return found or None
 
-    def _near(self, node: Near, sheet: _Sheet) -> list[PartSpan] | None:
+    def _near(self, node: Near, sheet: Sheet) -> list[PartSpan] | None:
         found: list[PartSpan] = []
         for part in sheet.texts:
             folded = sheet.fold(part)
@@ -239,7 +257,7 @@ class Matcher:
         inner = node.nodes if isinstance(node, Or) else (node,)
         return sorted({place for n in inner for place in self._runs[n].occurrences(folded)})
 
-    def _field(self, node: Field, sheet: _Sheet) -> list[PartSpan] | None:
+    def _field(self, node: Field, sheet: Sheet) -> list[PartSpan] | None:
         facts = sheet.facts
         match node.name:
             case "subject":

@@ -14,10 +14,10 @@ from pastwatch.archive.block import BlockRef, OpenBlock
 from pastwatch.archive.gate import Gate
 from pastwatch.archive.opened import Opening
 from pastwatch.errors import PackDamaged
-from pastwatch.matching.compile import Plan
+from pastwatch.matching.compile import Plan, asks_facts
 from pastwatch.matching.matcher import RecordFacts
 from pastwatch.matching.scanner import BlockScanner
-from pastwatch.model.query import And, Field, Node, Not, Or, Regex
+from pastwatch.model.query import Regex
 from pastwatch.stages.lookback.matches import Match, Matches, Several
 from pastwatch.stages.lookback.pace import Stopwatch, Took
 from pastwatch.stages.lookback.plan import LookPlan
@@ -196,19 +196,6 @@ def _scan_open(
 def _cheap(plan: Plan) -> bool:
     """Whether to judge a record at once costs less than to scan its block for it first."""
     return len(plan.leaves) <= _FEW and not any(isinstance(f.node, Regex) for f in plan.leaves)
-
-
-def asks_facts(node: Node) -> bool:
-    """Whether a query asks who, when or where; else no record's envelope need be read for it."""
-    match node:
-        case Field():
-            return True
-        case Not():
-            return asks_facts(node.node)
-        case And() | Or():
-            return any(map(asks_facts, node.nodes))
-        case _:
-            return False
 
 
 def _facts(block: OpenBlock, source_names: Mapping[str, str]) -> Callable[[int], RecordFacts]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from pastwatch.archive.block import OpenBlock
 from pastwatch.errors import BadQuery, UsageError
-from pastwatch.matching.compile import Plan, compile_query
+from pastwatch.matching.compile import Plan, asks_facts, compile_query
 from pastwatch.matching.engines import PythonFinder
 from pastwatch.matching.finder import Finder, nothing_found
 from pastwatch.matching.matcher import RecordFacts
@@ -25,7 +25,6 @@ from pastwatch.matching.settle import Settled
 from pastwatch.model.query import Node, Query
 from pastwatch.stages.lookback.facets import NONE, Known, values_of
 from pastwatch.stages.lookback.rank import lanes_in
-from pastwatch.stages.lookback.scan import asks_facts
 from pastwatch.stages.lookback.termsreport_runs import Runs, has_pattern, is_run
 
 HEADS: Final = frozenset(("term", "terms", "query", "search term", "search terms"))
