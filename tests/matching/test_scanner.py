@@ -248,3 +248,19 @@ def test_a_pattern_out_of_time_is_told_and_not_a_hit() -> None:
 )  # fmt: skip
 def test_only_what_each_match_holds_is_a_required_literal(pattern: str, literal: str) -> None:
     assert required_literal(pattern) == literal
+
+
+@pytest.mark.parametrize("query", ["subject:re", "subject:re OR subject:zebra", '"re re*"'])
+def test_what_is_everywhere_in_a_block_is_still_found(query: str) -> None:
+    subjects = [f"Re: letter {n}" if n % 2 else "letter" for n in range(40)]
+    texts = ["re " * 4000 + str(n) for n in range(40)]
+    plan = compile_query(parse(query))
+    exact = [
+        row
+        for row in range(40)
+        if plan.matcher.spans({-1: subjects[row], 0: texts[row]}) is not None
+    ]
+    scanner = BlockScanner(plan)
+    for _ in range(2):  # the second time it is known to be everywhere
+        found = scanner.hits(text=column(texts), subject=column(subjects))
+        assert [row for row, _ in found] == exact

@@ -99,7 +99,9 @@ class Finder:
                 ids, ends = self._search(data, start, inside)
                 if len(ids):
                     told.append((ids, ends + start, inside))
-        if not told and not wide and self._patterns is None and not self._every:
+        # What is everywhere and no plain word is not searched: the exact matcher is asked of all.
+        everywhere = {int(self._leaf_of[n]) for n in self._often - self._plain} | set(self._every)
+        if not told and not wide and self._patterns is None and not everywhere:
             return None
         found = nothing_found(len(self._leaves), count)
         spans: list[Int64s] = []
@@ -108,8 +110,8 @@ class Finder:
                 spans += self._placed(ids, ends, held, found)
         if spans:
             found.spans = np.concatenate(spans) if len(spans) > 1 else spans[0]
-        if self._every:
-            found.maybe[self._every] = found.open[self._every] = True
+        if everywhere:
+            found.maybe[sorted(everywhere)] = found.open[sorted(everywhere)] = True
         self._by_rows(beyond, wide, found)
         return found
 
@@ -178,9 +180,6 @@ class Finder:
     def _placed(self, ids: Int64s, ends: Int64s, held: Lane, found: Found) -> list[Int64s]:
         """Note the matches that lie in one lane; gives the spans of those that are certain."""
         here = (ends > held.first) & (ends <= held.last)
-        for number in self._often - self._plain:
-            leaf = self._leaf_of[number]
-            found.maybe[leaf] = found.open[leaf] = True
         if self._leaf_of_subject and held.part != SUBJECT:
             here &= ~self._subject_only[ids]
         ids, ends = ids[here], ends[here] - held.base
