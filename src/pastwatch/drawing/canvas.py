@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pastwatch.drawing.lettering import visible
 from pastwatch.drawing.markup import Html
 
 STYLES: Mapping[str, str] = {
@@ -18,15 +19,29 @@ STYLES: Mapping[str, str] = {
     "line": "stroke:#829ab1;stroke-width:1;fill:none",
     "rule": "stroke:#cbd2d9;stroke-width:1;fill:none",
     "event": "stroke:#9b1c1c;stroke-width:1.5;fill:none",
-    "gap": "fill:url(#hatch)",
+    "hollow": "fill:#fff;stroke:#243b53;stroke-width:1.2",
+    "doubt": "fill:#fff;stroke:#243b53;stroke-width:1.2;stroke-dasharray:2.5 2",
+    "before": "fill:#f5f7fa",
+    "grid": "stroke:#e4e7eb;stroke-width:1;fill:none",
+    "gap": "fill:url(#hatch);stroke:#7b8794;stroke-width:0.5",
+    "unheld": "fill:url(#cross);stroke:#9aa5b1;stroke-width:0.5",
+    "unopened": "fill:url(#dots)",
 }
 """The styles that shapes and words may name; dark enough for black and white print."""
+# One face with both directions: else what draws the PNG picks a bold one for the half it lacks.
+_FOR_RTL = " style=\"font-family:'DejaVu Sans','Noto Sans',Arial,sans-serif\""
 
-_HATCH = (
+PATTERNS = (
     '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><rect width="6" height="6" fill="#f5f7fa"/>'
-    '<path d="M0 0V6" stroke="#9aa5b1" stroke-width="1.5"/></pattern></defs>'
+    '<path d="M0 0V6" stroke="#52606d" stroke-width="2.4"/></pattern>'
+    '<pattern id="cross" width="7" height="7" patternUnits="userSpaceOnUse" '
+    'patternTransform="rotate(45)"><rect width="7" height="7" fill="#fff"/>'
+    '<path d="M0 0V7M0 0H7" fill="none" stroke="#9aa5b1" stroke-width="1"/></pattern>'
+    '<pattern id="dots" width="6" height="6" patternUnits="userSpaceOnUse">'
+    '<circle cx="2" cy="2" r="0.9" fill="#9aa5b1"/></pattern></defs>'
 )
+"""Hatching that tells three sorts of emptiness apart without colour."""
 
 
 @dataclass(slots=True)
@@ -64,12 +79,17 @@ class Canvas:
     def words(
         self, x: float, y: float, text: str, style: str = "words", *, anchor: str = "start"
     ) -> None:
-        """A line of text at its baseline: anchor start, middle or end; any script, any direction."""
+        """A line of text at its baseline: anchor start, middle or end; any script, any direction.
+
+        What would re-order or hide the text around it stands there as a visible sign.
+        """
+        shown = visible(text)
+        face = _FOR_RTL if any("\u0590" <= c <= "\u08ff" for c in shown) else ""
         self._parts.append(
             Html(
-                f'<text class="{style}" x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}" '
+                f'<text class="{style}" x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}"{face} '
                 'direction="ltr" unicode-bidi="plaintext">{}</text>'
-            ).format(text)
+            ).format(shown)
         )
 
     def svg(self) -> str:
@@ -78,14 +98,14 @@ class Canvas:
         head = Html(
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" width="{0}" '
             'height="{1}" role="img" aria-label="{2}">'
-        ).format(_n(self.width), _n(self.height), self.label)
-        page = Html(f"<style>{rules}</style>{_HATCH}") + Html(
+        ).format(_n(self.width), _n(self.height), visible(self.label))
+        page = Html(f"<style>{rules}</style>{PATTERNS}") + Html(
             f'<rect width="{_n(self.width)}" height="{_n(self.height)}" fill="#fff"/>'
         )
         return head + page + Html("").join(self._parts) + Html("</svg>")
 
     def _shape(self, head: str, values: tuple[str, ...], style: str, title: str) -> None:
-        inner = Html("<title>{}</title>").format(title) if title else Html("")
+        inner = Html("<title>{}</title>").format(visible(title)) if title else Html("")
         tag = head.split(" ", 1)[0].strip("<")
         self._parts.append(
             Html(head).format(*values) + Html(f' class="{style}">') + inner + Html(f"</{tag}>")
@@ -93,5 +113,6 @@ class Canvas:
 
 
 def _n(value: float) -> str:
-    """A length with one decimal at most."""
-    return f"{value:.1f}".rstrip("0").rstrip(".")
+    """A length with one decimal at most; never minus nothing."""
+    text = f"{value:.1f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

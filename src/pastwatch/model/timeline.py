@@ -64,6 +64,8 @@ class Mark:
     """From earliest to latest, rather than at some moment between the two."""
     doubtful: bool = False
     """Whether the time is not to be believed: it places the mark, and is counted nowhere."""
+    unjudged: bool = False
+    """A record that a search hit, and nobody has cited or judged relevant."""
     place: str = ""
     rests_on: str = ""
     cites: tuple[Citation, ...] = ()

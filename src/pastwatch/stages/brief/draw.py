@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from pastwatch.drawing.axis import MINUTE_US, TimeAxis, ticks, written
 from pastwatch.drawing.markup import Html
 from pastwatch.model.assessment import Coverage
 from pastwatch.model.authority import Event
-from pastwatch.model.when import DAY_US, HOUR_US, SECOND_US, iso
 from pastwatch.stages.brief.given import Bin
 
 WIDTH = 720
 BAR_LEFT, BAR_WIDTH = 86, 430
 ROW = 24
-MINUTE_US = 60 * SECOND_US
-STEPS_US = (
-    *(MINUTE_US * n for n in (1, 2, 5, 10, 15, 30)),
-    *(HOUR_US * n for n in (1, 2, 3, 6, 12)),
-    *(DAY_US * n for n in (1, 2, 7, 14, 30, 91, 182, 365, 730, 1826, 3652)),
-)
 TICKS_AT_MOST = 6
 LANE, LANE_BAR = 58, 30
 
@@ -69,8 +63,10 @@ def timeline(bins: Sequence[Bin], event: Event) -> Html:
     lanes = list(dict.fromkeys(b.source for b in bins))
     height = 22 + LANE * len(lanes) + 20
 
+    axis = TimeAxis(start_us=start_us, end_us=end_us, left_px=4, right_px=WIDTH - 4)
+
     def x(time_us: int) -> float:
-        return round(4 + (WIDTH - 8) * (time_us - start_us) / (end_us - start_us), 1)
+        return round(axis.x(time_us), 1)
 
     at, until = x(event.when.start_us), x(event.when.end_us)
     bottom = height - 20
@@ -82,7 +78,9 @@ def timeline(bins: Sequence[Bin], event: Event) -> Html:
     shift = -5 if side == "end" else 5
     parts.append(
         Html('<text class="evt" x="{}" y="11" text-anchor="{}">event {}</text>').format(
-            at + shift, side, _tick(event.when.start_us, event.zone_offset_s, MINUTE_US)
+            at + shift,
+            side,
+            written(event.when.start_us, offset_s=event.zone_offset_s, step_us=MINUTE_US),
         )
     )
     parts += _axis(start_us, end_us, event.zone_offset_s, bottom, x)
@@ -140,25 +138,17 @@ def _lane(source: str, bins: list[Bin], top: int, x: Callable[[int], float]) -> 
 def _axis(
     start_us: int, end_us: int, offset_s: int, bottom: int, x: Callable[[int], float]
 ) -> list[Html]:
-    step = next((s for s in STEPS_US if (end_us - start_us) // s < TICKS_AT_MOST), STEPS_US[-1])
-    offset_us = offset_s * SECOND_US
-    first = -(-(start_us + offset_us) // step) * step - offset_us
     parts = []
-    for at_us in range(first, end_us + 1, step):
-        place = x(at_us)
+    for tick in ticks(start_us, end_us, offset_s=offset_s, at_most=TICKS_AT_MOST):
+        place = x(tick.at_us)
         anchor = "start" if place < 40 else "end" if place > WIDTH - 40 else "middle"  # noqa: PLR2004
         parts.append(
             Html(
                 '<path class="tick" d="M{0} {1}v4"/>'
                 '<text class="axis" x="{0}" y="{2}" text-anchor="{3}">{4}</text>'
-            ).format(place, bottom, bottom + 15, anchor, _tick(at_us, offset_s, step))
+            ).format(place, bottom, bottom + 15, anchor, tick.source)
         )
     return parts
-
-
-def _tick(time_us: int, offset_s: int, step_us: int) -> str:
-    text = iso(time_us, offset_s=offset_s)
-    return text[:10] if step_us >= DAY_US else f"{text[:10]} {text[11:16]}"
 
 
 def _short(name: str) -> str:
