@@ -29,14 +29,14 @@ AHEAD_US: Final = 300 * SECOND_US
 class Arrivals:
     """Some records in the order they came; `columns` has the text columns and the claimed times.
 
-    `arrived_us` is when they came; None where records of the past are examined, which then stand
-    at the moments they claim.
+    `arrived_us` is when they came, or each of them; None where records of the past are examined,
+    which then stand at the moments they claim.
     """
 
     columns: pa.RecordBatch
     source_id: str
     source_name: str
-    arrived_us: int | None
+    arrived_us: int | Int64s | None
     record_ids: Sequence[bytes]
     dated: npt.NDArray[np.bool_]
     earliest_us: Int64s
@@ -45,7 +45,7 @@ class Arrivals:
 
     @classmethod
     def of_batch(
-        cls, rows: pa.RecordBatch, *, source_id: str, source_name: str, clock_us: int
+        cls, rows: pa.RecordBatch, *, source_id: str, source_name: str, clock_us: int | Int64s
     ) -> Arrivals:
         """Rows about to be sealed (`layout.BATCH` with their record ids)."""
         earliest_us, latest_us = times(rows)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -62,6 +62,7 @@ class _Branch:
     counting: Counting | None = None
     rising: Rising | None = None
     between: frozenset[str] = frozenset()
+    recalled: bool = False
 
 
 @dataclass(slots=True)
@@ -69,14 +70,19 @@ class Examiner:
     """Every branch of every watch; `examine` takes records in the order they came.
 
     A watch that fails, takes too long or matches nearly everything is stopped alone: its account
-    says why, and the others go on.
+    says why, and the others go on. `keyed` is how what is counted for is named in memory, where
+    what is remembered is to be kept: a token, not the name itself.
     """
 
     watches: Sequence[Watch]
     scores: Scores | None = None
     engine: str | None = None
+    keyed: Callable[[str], str] = str
     accounts: list[Account] = field(init=False)
     _branches: list[_Branch] = field(init=False)
+    _of_plan: dict[int, _Branch] = field(init=False)
+    _always: list[_Branch] = field(init=False)
+    _learned: list[int] = field(init=False)
     _many: Many = field(init=False)
     _key: bytes = field(init=False)
 
@@ -84,11 +90,19 @@ class Examiner:
         self.accounts = [Account() for _ in self.watches]
         plans: list[Plan] = []
         self._branches = list(self._built(plans))
+        self._of_plan = {b.plan: b for b in self._branches if b.plan is not None}
+        self._always = [b for b in self._branches if b.plan is None or b.rising is not None]
+        self._learned = [n for n, watch in enumerate(self.watches) if watch.learned]
         self._many = Many(plans, engine=self.engine)
         self._key = secrets.token_bytes(16)
 
-    def examine(self, arrivals: Arrivals) -> list[Raised]:
-        """The alerts of some records, by record and then by watch."""
+    def examine(
+        self, arrivals: Arrivals, *, counted: frozenset[bytes] = frozenset()
+    ) -> list[Raised]:
+        """The alerts of some records, by record and then by watch.
+
+        Records whose ids are `counted` are among what was recalled: no rhythm counts them again.
+        """
         if not len(arrivals):
             return []
         stopped = frozenset(
@@ -102,17 +116,50 @@ class Examiner:
             facts=arrivals.facts,
             without=stopped,
         )
+        again = (
+            {n for n, own in enumerate(arrivals.record_ids) if own in counted} if counted else ()
+        )
         raised: dict[tuple[int, int], list[int]] = defaultdict(list)
         matched: dict[int, set[int]] = defaultdict(set)
-        for branch in self._branches:
+        for branch in self._called(met):
             if not self.accounts[branch.watch].stopped:
                 own = self._note(branch, met)
                 matched[branch.watch].update(own or ())
+                if branch.recalled and again:
+                    own = [
+                        r for r in (range(len(arrivals)) if own is None else own) if r not in again
+                    ]
                 for row in self._reached(branch, own, arrivals):
                     raised[row, branch.watch].append(branch.number)
         self._score(arrivals, raised)
         self._settle(len(arrivals), matched, raised)
         return [Raised(watch, row, tuple(raised[row, watch])) for row, watch in sorted(raised)]
+
+    def remembered(self) -> dict[str, dict[str, Any]]:
+        """By the hash of a watch's text and the number of a branch what its rhythms counted."""
+        found: dict[str, dict[str, Any]] = defaultdict(dict)
+        for branch in self._branches:
+            rhythm = branch.counting or branch.rising
+            if rhythm is not None:
+                text_sha256 = self.watches[branch.watch].text_sha256
+                found[text_sha256][str(branch.number)] = rhythm.remembered()
+        return dict(found)
+
+    def recall(self, plain: dict[str, dict[str, Any]]) -> None:
+        """Go on from what was remembered of these very texts."""
+        for branch in self._branches:
+            rhythm = branch.counting or branch.rising
+            own = plain.get(self.watches[branch.watch].text_sha256, {}).get(str(branch.number))
+            if rhythm is not None and own is not None:
+                rhythm.recall(own)
+                branch.recalled = True
+
+    def _called(self, met: dict[int, Met]) -> Iterator[_Branch]:
+        """The branches that met a record, and those that look at every one, in their order."""
+        called = [self._of_plan[number] for number in met]
+        every = {(b.watch, b.number): b for b in (*called, *self._always)}
+        for place in sorted(every):
+            yield every[place]
 
     def _note(self, branch: _Branch, met: dict[int, Met]) -> list[int] | None:
         """The records that a branch's query matches; None where it asks for any."""
@@ -140,14 +187,18 @@ class Examiner:
         for row in range(len(arrivals)) if rows is None else rows:
             if stands[row]:
                 reached = [
-                    (branch.counting or branch.rising).reached(int(moments[row]), key)  # type: ignore[union-attr]
+                    (branch.counting or branch.rising).reached(int(moments[row]), self._name(key))  # type: ignore[union-attr]
                     for key in _keys(branch, arrivals, row)
                 ]
                 if any(reached):
                     yield row
 
+    def _name(self, key: tuple[str, ...]) -> str:
+        return self.keyed("\0".join(key)) if key else ""
+
     def _score(self, arrivals: Arrivals, raised: dict[tuple[int, int], list[int]]) -> None:
-        for number, watch in enumerate(self.watches):
+        for number in self._learned:
+            watch = self.watches[number]
             if watch.learned is None or self.accounts[number].stopped or self.scores is None:
                 continue
             scores = self.scores(watch, arrivals)
@@ -160,15 +211,16 @@ class Examiner:
         matched: dict[int, set[int]],
         raised: dict[tuple[int, int], list[int]],
     ) -> None:
-        for number, account in enumerate(self.accounts):
-            if account.stopped:
-                continue
-            account.examined += count
-            account.matched += len(matched[number])
-            if account.seconds > SLOW_FROM_S and account.seconds > SLOW_S * account.examined:
-                account.stopped = "it takes too long a record"
-            elif account.timed_out > TIMED_OUT_AT_MOST:
+        for account in self.accounts:
+            if not account.stopped:
+                account.examined += count
+        for number, rows in matched.items():
+            account = self.accounts[number]
+            account.matched += len(rows)
+            if account.timed_out > TIMED_OUT_AT_MOST:
                 account.stopped = "its patterns run out of time"
+            elif account.seconds > SLOW_FROM_S and account.seconds > SLOW_S * account.examined:
+                account.stopped = "it takes too long a record"
             elif (
                 self.watches[number].query
                 and account.examined >= EVERYTHING_FROM
@@ -214,7 +266,7 @@ def _learned(watch: Watch) -> int:
     return len(branches_of(watch)) - 1
 
 
-def _keys(branch: _Branch, arrivals: Arrivals, row: int) -> Iterator[Hashable]:
+def _keys(branch: _Branch, arrivals: Arrivals, row: int) -> Iterator[tuple[str, ...]]:
     """What a record counts towards: nothing, where it is not between the accounts of a list."""
     sender = arrivals.senders[row]
     others: list[str] | None = None
@@ -224,13 +276,14 @@ def _keys(branch: _Branch, arrivals: Arrivals, row: int) -> Iterator[Hashable]:
             return
     match branch.rule.per if branch.rule is not None else Per.ALL:
         case Per.SOURCE:
-            yield arrivals.source_id
+            yield (arrivals.source_id,)
         case Per.CONVERSATION:
-            yield arrivals.conversation(row)
+            yield (arrivals.conversation(row),)
         case Per.ACCOUNT:
-            yield from [sender] if sender else []
+            yield from [(sender,)] if sender else []
         case Per.PAIR:
             whom = arrivals.recipients(row) if others is None else others
-            yield from {tuple(sorted((sender, o))) for o in whom if sender and o and o != sender}
+            pairs = {o for o in whom if sender and o and o != sender}
+            yield from ((min(sender, o), max(sender, o)) for o in pairs)
         case _:
-            yield ""
+            yield ()

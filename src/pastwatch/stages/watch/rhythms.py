@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from pastwatch.model.watch import CountRule, RiseRule
 from pastwatch.model.when import DAY_US, SECOND_US
@@ -63,6 +63,19 @@ class Counting:
                 times.told.append(stretch)
                 return True
         return False
+
+    def remembered(self) -> dict[str, Any]:
+        """What was counted, as JSON keeps it; the keys must be texts."""
+        return {
+            "keys": {str(k): [t.held, [list(s) for s in t.told]] for k, t in self._keys.items()}
+        }
+
+    def recall(self, plain: dict[str, Any]) -> None:
+        """Go on from what was remembered."""
+        self._keys = {
+            key: _Times([int(at) for at in held], [(int(a), int(b)) for a, b in told])
+            for key, (held, told) in plain["keys"].items()
+        }
 
     def _is_told(self, times: _Times, stretch: tuple[int, int]) -> bool:
         """Whether it touches, or follows at once, a stretch that was told."""
@@ -121,6 +134,21 @@ class Rising:
             self._quiet[key] = bucket + _BUCKETS
             return True
         return False
+
+    def remembered(self) -> dict[str, Any]:
+        """What was counted, as JSON keeps it; the keys must be texts."""
+        counts = {str(k): sorted(held.items()) for k, held in self._counts.items()}
+        quiet = {str(k): bucket for k, bucket in self._quiet.items()}
+        newest = {str(k): bucket for k, bucket in self._newest.items()}
+        return {"since": self._since, "counts": counts, "quiet": quiet, "newest": newest}
+
+    def recall(self, plain: dict[str, Any]) -> None:
+        """Go on from what was remembered."""
+        self._since = None if plain["since"] is None else int(plain["since"])
+        for key, held in plain["counts"].items():
+            self._counts[key] = {int(bucket): int(number) for bucket, number in held}
+        self._quiet = {key: int(bucket) for key, bucket in plain["quiet"].items()}
+        self._newest = {key: int(bucket) for key, bucket in plain["newest"].items()}
 
 
 def densest(times_us: list[int], within_us: int) -> int:
