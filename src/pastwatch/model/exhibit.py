@@ -1,4 +1,4 @@
-"""Evidence that is no communication: what it is, what was found, by whom, and through whose hands it went."""
+"""Evidence that is no communication: what it is, what was found, by whom, in whose hands it was."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Place:
             raise BadValue("a latitude lies from -90 to 90")
         if self.lon is not None and not -_TURN <= self.lon <= _TURN:
             raise BadValue("a longitude lies from -180 to 180")
-        if self.radius_m is not None and not 0 <= self.radius_m:
+        if self.radius_m is not None and not self.radius_m >= 0:
             raise BadValue("a radius is not negative")
 
 

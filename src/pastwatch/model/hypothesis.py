@@ -102,7 +102,8 @@ class EvidenceItem:
     """A thing that every hypothesis is held against, in our words, with what it stands on.
 
     `rests_on` names claims, exhibits, findings, entries (c3, x1, f2, e1). Items of one `root` count
-    once. `source` is the one whose grade it bears. `unfound` makes it a negative item.
+    once. `source` is the one whose grade it bears; `sealed` says that it stands on communications,
+    which are graded on two questions. `unfound` makes it a negative item.
     """
 
     title: str
@@ -113,6 +114,7 @@ class EvidenceItem:
     credibility: Weight = Weight.MEDIUM
     relevance: Weight = Weight.MEDIUM
     at_us: int | None = None
+    sealed: bool = False
     unfound: Unfound | None = None
 
     def __post_init__(self) -> None:

@@ -123,8 +123,8 @@ class Turn(enum.StrEnum):
 class RateChange:
     """A pair's or an account's talk in two stretches of equal length, before and after the event.
 
-    Tested are `before` and `after`, which count runs: what follows within the quiet time is the
-    same run. `ratio` is of the rates, None where nothing was before; its interval is of 95 %.
+    Tested are `before` and `after`, which count spells: hours with any talk, of a pair stretches of
+    six hours; shorter where minutes are compared. `ratio` is of their rates, None where nothing was before; its interval is of 95 %.
     """
 
     about: str  # pair or account
@@ -150,6 +150,8 @@ class Changes:
     tried: int
     too_few: int
     equal_us: int
+    pair_spell_us: int
+    account_spell_us: int
     rhythm: str
     level_p: float
     below_level: int
@@ -194,8 +196,7 @@ class Alternative:
 class Silence:
     """An account or pair quiet for longer than its own rhythm leads one to expect.
 
-    `expected` runs by its own rate before `from_us`; p that none or so few come by chance. Where
-    `untold` says why, the collection explains it and nothing was tested.
+    `expected` spells by its own rate before `from_us`; `p` that none comes by chance.
     """
 
     about: str
@@ -203,19 +204,18 @@ class Silence:
     from_us: int
     until_us: int
     last_us: int
-    runs_before: int
-    runs_within: int
+    spells_before: int
+    """Hours, of a pair stretches of six hours, with any talk before `from_us`."""
     expected: float
-    p: float | None
-    p_corrected: float | None
+    p: float
+    p_corrected: float
     stretches: int
     """Earlier stretches as long, at the same time of day, that do not overlap."""
     stretches_silent: int
-    untold: str = ""
-    alternatives: tuple[Alternative, ...] = ()
+    alternatives: tuple[Alternative, ...]
 
     def __post_init__(self) -> None:
-        if not self.untold and len(self.alternatives) < ALTERNATIVES_AT_LEAST:
+        if len(self.alternatives) < ALTERNATIVES_AT_LEAST:
             raise BadValue("a silence is told beside two other explanations at least")
 
 
@@ -244,11 +244,10 @@ class Newcomer:
     first_us: int
     records: int
     counterparts: int
-    untold: str = ""
-    alternatives: tuple[Alternative, ...] = ()
+    alternatives: tuple[Alternative, ...]
 
     def __post_init__(self) -> None:
-        if not self.untold and len(self.alternatives) < ALTERNATIVES_AT_LEAST:
+        if len(self.alternatives) < ALTERNATIVES_AT_LEAST:
             raise BadValue("a newcomer is told beside two other explanations at least")
 
 
@@ -258,6 +257,8 @@ class Newcomers:
 
     newcomers: tuple[Newcomer, ...]
     of: int
+    untold: tuple[tuple[str, int], ...]
+    """Why of so many accounts it cannot be told."""
     usual: tuple[int, ...]
     """New accounts of each earlier stretch of that length, oldest first."""
     from_us: int

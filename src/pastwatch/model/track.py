@@ -143,9 +143,13 @@ class Tracks:
     kind: TrackKind
     subject_kind: str
     """What transmits: "aircraft", "vessel", "device"."""
-    source: str
+    subject: str
+    """Whose positions they are where no row says it."""
     files: tuple[TrackFile, ...]
     mapping: Mapping[str, str]
+    """Which column plays which part, as it was given."""
+    columns: Mapping[str, str]
+    """The same as it was settled for the first file, with units."""
     zone: str
     """"stated" in the file, an offset or name that was given, or "unknown"."""
     dates: str
