@@ -1,0 +1,1 @@
+"""Timed positions: read from sealed files into columns, held against what the receiver covered."""
