@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from pastwatch.casefile.entered import Entered
+from pastwatch.desk.assessing import assessed
 from pastwatch.desk.bringing import bring, original_of
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.toml import read_toml
 from pastwatch.drawing.png import to_png
 from pastwatch.errors import BadValue, UsageError
-from pastwatch.ledger.entry import Act, EntryDraft
 from pastwatch.model.exhibit import Exhibit, LineMark
 from pastwatch.model.record import PART_SUBJECT, Citation
 from pastwatch.model.track import Silence, Tracks
@@ -96,7 +96,7 @@ def add_exhibit(
     exhibit = _built(case, table, path, record_id=record_id, raw=raw)
     at_us, by = case.office.clock(), case.office.person
     (name,) = case.papers.enter("exhibit", [exhibit], by=by, at_us=at_us)
-    tell(case, {"exhibits": 1, "sha256": exhibit.sha256.hex()})
+    assessed(case, {"exhibits": 1, "sha256": exhibit.sha256.hex()})
     return Entered(name, exhibit, by, at_us, None)
 
 
@@ -171,18 +171,7 @@ def strike(case: CaseWork, name: str, *, reason: str) -> None:
     kind = "track" if name.startswith("k") else "exhibit"
     at_us = case.office.clock()
     case.papers.strike(kind, name, by=case.office.person, reason=reason, at_us=at_us)
-    tell(case, {"struck": name})
-
-
-def tell(case: CaseWork, outcome: Mapping[str, str | int]) -> None:
-    """Write into the ledger that evidence was kept or struck: counts and hashes."""
-    entry = EntryDraft(
-        act=Act.ASSESS,
-        clock_us=case.office.clock(),
-        authority=case.authority.authority_id,
-        outcome=dict(outcome),
-    )
-    case.office.ledger.append([entry], case.office.ring.user().signing)
+    assessed(case, {"struck": name})
 
 
 def write_picture(svg: str, path: Path) -> None:

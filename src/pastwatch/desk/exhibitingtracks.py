@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pastwatch.casefile.entered import Entered
+from pastwatch.desk.assessing import assessed
 from pastwatch.desk.case import CaseWork
-from pastwatch.desk.exhibiting import exhibits_of, original, seal, tell
+from pastwatch.desk.exhibiting import exhibits_of, original, seal
 from pastwatch.errors import BadValue, SourceError, UsageError
 from pastwatch.model.record import PART_TEXT, Citation
 from pastwatch.model.track import (
@@ -245,7 +246,7 @@ def add_tracks(
     at_us, by = case.office.clock(), case.office.person
     (name,) = case.papers.enter("track", [kept], by=by, at_us=at_us)
     hashes = hashlib.sha256(b"".join(f.sha256 for f in kept.files)).hexdigest()
-    tell(
+    assessed(
         case, {"tracks": 1, "files": len(kept.files), "positions": kept.positions, "sha256": hashes}
     )
     return Entered(name, kept, by, at_us, None)

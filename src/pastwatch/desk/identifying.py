@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pastwatch.archive.identity import normal_address
-from pastwatch.casefile.relations import KeptRelation
+from pastwatch.casefile.relations import KeptRelation as KeptRelation  # noqa: PLC0414 - shown by the face
+from pastwatch.desk.assessing import argued
 from pastwatch.desk.case import CaseWork
-from pastwatch.desk.identifying_citing import assessed, cited
+from pastwatch.desk.identifying_citing import cited
 from pastwatch.errors import UsageError
 from pastwatch.model.party import Account, Actor
 from pastwatch.model.record import Citation
@@ -182,7 +183,7 @@ def merge(
         by=person,
         at_us=at_us,
     )
-    assessed(case, what="merge", of=(name, *chosen), citations=citations)
+    argued(case, what="merge", of=(name, *chosen), citations=citations)
     return actor(case, name)
 
 
@@ -209,7 +210,7 @@ def undo(case: CaseWork, relation_id: str, *, reason: str) -> str:
                     told.relation_id, by=person, reason=_NO_ACCOUNT_LEFT, at_us=at_us
                 )
         case.papers.strike("actor", of, by=person, reason=_NO_ACCOUNT_LEFT, at_us=at_us)
-    assessed(case, what="undo", of=(relation_id, of))
+    argued(case, what="undo", of=(relation_id, of))
     return of
 
 
@@ -252,7 +253,7 @@ def attribute(
         citations=citations,
     )
     (name,) = case.papers.relate([relation], by=maker, at_us=at_us)
-    assessed(case, what="attribute", of=(name, of), citations=citations)
+    argued(case, what="attribute", of=(name, of), citations=citations)
     return next(a for a in attributions(case) if a.relation_id == name)
 
 

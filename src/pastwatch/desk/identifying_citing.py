@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable, Sequence
 
+from pastwatch.desk.assessing import argued as assessed  # noqa: F401 - until its users name it
+from pastwatch.desk.assessing import cited_hit, cited_record
 from pastwatch.desk.case import CaseWork
 from pastwatch.errors import UsageError
-from pastwatch.ledger.entry import Act, EntryDraft
 from pastwatch.model.record import PART_TEXT, Citation
 
 _HIT = re.compile(r"h[1-9][0-9]*")
@@ -21,7 +20,7 @@ def cited(case: CaseWork, word: str) -> Citation:
     from pastwatch.desk.identifying_directories import row_of
 
     if _HIT.fullmatch(word):
-        return case.papers.hit(word).hit.citation
+        return cited_hit(case, word)
     if row := _ROW.fullmatch(word):
         found = row_of(case, row[1], int(row[2]))
         if found.citation is None:
@@ -31,15 +30,7 @@ def cited(case: CaseWork, word: str) -> Citation:
             )
         return found.citation
     if _RECORD.fullmatch(word):
-        (record,) = case.records([bytes.fromhex(word)])
-        text = record.text.encode()
-        return Citation(
-            record_id=record.record_id,
-            part=PART_TEXT,
-            start_byte=0,
-            end_byte=len(text),
-            text_sha256=hashlib.sha256(text).digest(),
-        )
+        return cited_record(case, bytes.fromhex(word))
     raise UsageError(
         f'"{word}" cites nothing', hint="a hit (h3), a row of a directory (d1:7) or a record's id"
     )
@@ -49,18 +40,3 @@ def citation_name(citation: Citation) -> str:
     """A citation in a line: the record's id, the part and its bytes."""
     part = "" if citation.part == PART_TEXT else f" part {citation.part}"
     return f"{citation.record_id.hex()}{part} {citation.start_byte}–{citation.end_byte}"
-
-
-def assessed(
-    case: CaseWork, *, what: str, of: Iterable[str], citations: Sequence[Citation] = ()
-) -> None:
-    """Put into the ledger that something was argued in the case: hashes and counts, no names."""
-    named = "\n".join(of)
-    entry = EntryDraft(
-        act=Act.ASSESS,
-        clock_us=case.office.clock(),
-        authority=case.authority.authority_id,
-        objects={"relations": hashlib.sha256(named.encode()).hexdigest()},
-        outcome={"what": what, "things": named.count("\n") + 1, "citations": len(citations)},
-    )
-    case.office.ledger.append([entry], case.office.ring.user().signing)

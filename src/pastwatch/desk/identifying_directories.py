@@ -13,9 +13,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from pastwatch.casefile.entered import Entered
+from pastwatch.desk.assessing import argued
 from pastwatch.desk.bringing import bring, original_of
 from pastwatch.desk.case import CaseWork
-from pastwatch.desk.identifying_citing import assessed
 from pastwatch.errors import BadValue, CaseDamaged, UsageError
 from pastwatch.model.claim import Grade, Reliability
 from pastwatch.model.directory import Directory, DirectoryRow
@@ -82,7 +82,7 @@ def add_directory(
     )
     person, at_us = case.office.person, case.office.clock()
     (name,) = case.papers.enter("directory", [value], by=person, at_us=at_us)
-    assessed(case, what="directory", of=(name, record_id.hex()))
+    argued(case, what="directory", of=(name, record_id.hex()))
     TABLES.setdefault(case, {})[name] = (table, text)
     return Entered(name, value, person, at_us, None)
 

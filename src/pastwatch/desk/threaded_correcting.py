@@ -6,9 +6,9 @@ import hashlib
 
 import numpy as np
 
+from pastwatch.desk.assessing import assessed
 from pastwatch.desk.case import CaseWork
 from pastwatch.errors import UsageError
-from pastwatch.ledger.entry import Act, EntryDraft
 from pastwatch.model.relation import Relation
 from pastwatch.stages.reconstruct.talk import Talk
 from pastwatch.stages.reconstruct.threads import Corrections
@@ -95,11 +95,5 @@ def _unrelate(case: CaseWork, name: str, reason: str) -> None:
 
 
 def _logged(case: CaseWork, *, what: str, of: str) -> None:
-    entry = EntryDraft(
-        act=Act.ASSESS,
-        clock_us=case.office.clock(),
-        authority=case.authority.authority_id,
-        objects={"relation": hashlib.sha256(of.encode()).hexdigest()},
-        outcome={"what": what, "relations": 1},
-    )
-    case.office.ledger.append([entry], case.office.ring.user().signing)
+    relation = hashlib.sha256(of.encode()).hexdigest()
+    assessed(case, {"what": what, "relations": 1}, {"relation": relation})

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
 from pastwatch.casefile.entered import Entered
+from pastwatch.desk.assessing import assessed, cited_hit, cited_record
 from pastwatch.desk.case import CaseWork
 from pastwatch.errors import BadValue, UsageError
-from pastwatch.ledger.entry import Act, EntryDraft, Outcome
 from pastwatch.model.authority import Act as Allowed
-from pastwatch.model.record import PART_TEXT, Citation
+from pastwatch.model.record import Citation
 from pastwatch.model.timeline import Entry
 from pastwatch.model.when import DAY_US, HOUR_US, SECOND_US, parse_iso
 
@@ -57,7 +56,7 @@ def add_entry(
         place=place,
         lane=lane,
     )
-    _tell(case, {"timeline_entries": 1, "citations": len(entry.citations)})
+    assessed(case, {"timeline_entries": 1, "citations": len(entry.citations)})
     (name,) = case.papers.enter(KIND, [entry], by=case.office.person, at_us=case.office.clock())
     return name, entry
 
@@ -68,7 +67,7 @@ def strike_entry(case: CaseWork, name: str, *, reason: str) -> None:
     if not reason.strip():
         raise UsageError("an entry is struck for a reason", hint='--reason "…"')
     case.papers.entered_raw(KIND, name)
-    _tell(case, {"timeline_struck": 1})
+    assessed(case, {"timeline_struck": 1})
     case.papers.strike(KIND, name, by=case.office.person, reason=reason, at_us=case.office.clock())
 
 
@@ -112,19 +111,8 @@ def cited(case: CaseWork, name: str) -> Citation:
     UsageError for a record that was judged protected.
     """
     if not _RECORD_ID.fullmatch(name):
-        citation = case.papers.hit(name).hit.citation
-        if citation.record_id in case.papers.protected_ids():
-            raise UsageError(f"{name} stands in a record that was judged protected")
-        return citation
-    (record,) = case.records([bytes.fromhex(name)])
-    text = record.text.encode("utf-8", "surrogatepass")
-    return Citation(
-        record_id=record.record_id,
-        part=PART_TEXT,
-        start_byte=0,
-        end_byte=len(text),
-        text_sha256=hashlib.sha256(text).digest(),
-    )
+        return cited_hit(case, name)
+    return cited_record(case, bytes.fromhex(name))
 
 
 def _meant(text: str, zone_offset_s: int) -> tuple[int, int]:
@@ -138,13 +126,3 @@ def _meant(text: str, zone_offset_s: int) -> tuple[int, int]:
         return start_us, start_us
     length_us = SECOND_US if written["second"] else _MINUTE_US if written["minute"] else HOUR_US
     return start_us, start_us + length_us - 1
-
-
-def _tell(case: CaseWork, outcome: dict[str, Outcome]) -> None:
-    entry = EntryDraft(
-        act=Act.ASSESS,
-        clock_us=case.office.clock(),
-        authority=case.authority.authority_id,
-        outcome=outcome,
-    )
-    case.office.ledger.append([entry], case.office.ring.user().signing)
