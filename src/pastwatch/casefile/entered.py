@@ -20,6 +20,15 @@ LETTERS = {
     "exhibit": "x",
     "label": "l",
     "track": "k",
+    "hypothesis": "y",
+    "item": "i",
+    "rating": "g",
+    "refuter": "t",
+    "dissent": "o",
+    "question": "u",
+    "source-grade": "v",
+    "item-grade": "w",
+    "scale": "z",
 }
 """The kinds of things entered, and the letter that each is named by."""
 

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from pastwatch.errors import BadValue, NoSuchRecord
 from pastwatch.model.assessment import Finding
 from pastwatch.model.record import Citation, Record
+from pastwatch.stages.assess.scales import DEFAULT
 from pastwatch.stages.assess.wording import Remark, lint, lint_reasons
 
 
-def check(finding: Finding, *, record_of: Callable[[bytes], Record | None]) -> tuple[Remark, ...]:
+def check(
+    finding: Finding, *, record_of: Callable[[bytes], Record | None], scale: str = DEFAULT
+) -> tuple[Remark, ...]:
     """Remarks on the finding's wording, once every citation is found to hold.
 
     `record_of` gives a record already opened in this case, or None. NoSuchRecord for a citation
@@ -19,9 +22,8 @@ def check(finding: Finding, *, record_of: Callable[[bytes], Record | None]) -> t
     """
     for citation in finding.citations:
         resolve(citation, record_of=record_of)
-    return lint(finding.statement, kind=finding.kind, likelihood=finding.likelihood) + lint_reasons(
-        finding.reasons
-    )
+    remarks = lint(finding.statement, kind=finding.kind, likelihood=finding.likelihood, scale=scale)
+    return remarks + lint_reasons(finding.reasons)
 
 
 def resolve(citation: Citation, *, record_of: Callable[[bytes], Record | None]) -> str:

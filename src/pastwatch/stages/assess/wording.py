@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pastwatch.model.assessment import FindingKind, Likelihood
+from pastwatch.stages.assess.scales import (
+    DEFAULT,
+    SCALES,
+    Scale,
+    scale_named,
+    standards,
+)
+from pastwatch.stages.assess.wording_languages import QUOTED, unchecked
 
-# ICD 203 (2015) §D.6.e.2.a: two rows of terms for the same seven bands; a text keeps to one row.
-FIRST_ROW: dict[str, Likelihood] = {
-    "almost no chance": Likelihood.ALMOST_NO_CHANCE,
-    "very unlikely": Likelihood.VERY_UNLIKELY,
-    "unlikely": Likelihood.UNLIKELY,
-    "roughly even chance": Likelihood.ROUGHLY_EVEN_CHANCE,
-    "likely": Likelihood.LIKELY,
-    "very likely": Likelihood.VERY_LIKELY,
-    "almost certain": Likelihood.ALMOST_CERTAIN,
-    "almost certainly": Likelihood.ALMOST_CERTAIN,
-}
-SECOND_ROW: dict[str, Likelihood] = {
-    "remote": Likelihood.ALMOST_NO_CHANCE,
-    "highly improbable": Likelihood.VERY_UNLIKELY,
-    "improbable": Likelihood.UNLIKELY,
-    "improbably": Likelihood.UNLIKELY,
-    "roughly even odds": Likelihood.ROUGHLY_EVEN_CHANCE,
-    "probable": Likelihood.LIKELY,
-    "probably": Likelihood.LIKELY,
-    "highly probable": Likelihood.VERY_LIKELY,
-    "nearly certain": Likelihood.ALMOST_CERTAIN,
-    "nearly certainly": Likelihood.ALMOST_CERTAIN,
-}
-# Terms that only other scales use (PHIA probability yardstick), or that no scale defines.
-OTHER_SCALES = (
-    "remote chance",
-    "highly unlikely",
-    "realistic possibility",
-    "highly likely",
+ICD203 = scale_named("icd203")
+
+
+def _row(number: int) -> dict[str, Likelihood]:
+    """The terms of one row of ICD 203 (2015) §D.6.e.2.a, with what each means."""
+    return {t: Likelihood(band.term) for t, (band, row) in ICD203.terms.items() if row == number}
+
+
+FIRST_ROW = _row(0)
+SECOND_ROW = _row(1)
+# Terms that no scale defines, and that sound as if one did.
+NO_SCALE = (
     "extremely likely",
     "extremely unlikely",
+    "quite likely",
+    "most likely",
     "more likely than not",
     "presumably",
 )
@@ -55,6 +48,8 @@ ABSOLUTES: tuple[tuple[str, str], ...] = (
     ),
     (r"definitely|definitively|surely|for sure|obviously|of course", "certain"),
     (r"prove[sdn]?|proving|proof (?:of|that)", "proof"),
+    (r"without question|there (?:is|was) no question|unmistakabl[ey]|self-evident(?:ly)?", "doubt"),
+    (r"guarantee[sd]?|zero chance|no other explanation", "only"),
     (
         r"undeniabl[ey]|indisputabl[ey]|irrefutabl[ey]|incontrovertibl[ey]|conclusive(?:ly)?",
         "proof",
@@ -67,11 +62,15 @@ ADVICE = {
     "proof": 'say what it shows: "is consistent with", "supports", or "records show"',
     "only": "name what else could explain it, then say how likely this one is",
 }
+NO_JUDGEMENT = "only a judgement states a likelihood; make it one, or quote who said it"
+APART = "say confidence in a sentence of its own, with its reasons"
+COVERED = "say what was not found, and over what coverage it was looked for"
+BARE = "say what the confidence rests on"
+NO_NUMBER = "a standard of proof is no percentage: leave the number out"
 ABSENCES = (
     r"did not (?:happen|occur|take place|exist)|there (?:was|were|is|are) no|never|nobody|no one"
 )
 
-_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|‹[^›]*›")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”»’)]*\s+")
 _ATTRIBUTED = re.compile(
     r"\b(?:said|says|wrote|writes|told|reported|reports|stated|states|claimed|claims|according to|"
@@ -83,6 +82,10 @@ _CONFIDENCE = re.compile(
     r"\b(?:low|moderate|medium|high) (?:level of )?confidence\b|\bconfidence\b|\bconfident(?:ly)?\b",
     re.IGNORECASE,
 )
+_REASONED = re.compile(
+    r"\b(?:because|since|for|as|rests? on|resting on|based on|given|reasons?|owing to|due to)\b|:",
+    re.IGNORECASE,
+)
 
 
 def _words(terms: list[str]) -> re.Pattern[str]:
@@ -90,7 +93,9 @@ def _words(terms: list[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b", re.IGNORECASE)
 
 
-_SCALED = _words([*FIRST_ROW, *SECOND_ROW, *OTHER_SCALES])
+_SCALED = _words([t for key in SCALES for t in scale_named(key).terms] + list(NO_SCALE))
+_STANDARD = _words([term for standard in standards() for term in standard.terms])
+_PERCENT = re.compile(r"\d\s?(?:%|per ?cent\b)", re.IGNORECASE)
 _ABSOLUTE = tuple((re.compile(rf"\b(?:{p})(?!\w)", re.IGNORECASE), why) for p, why in ABSOLUTES)
 _ABSENT = re.compile(rf"\b(?:{ABSENCES})\b", re.IGNORECASE)
 
@@ -108,35 +113,43 @@ class Remark:
 
 
 def lint(
-    statement: str, *, kind: FindingKind, likelihood: Likelihood | None = None
+    statement: str,
+    *,
+    kind: FindingKind,
+    likelihood: Likelihood | None = None,
+    scale: str = DEFAULT,
 ) -> tuple[Remark, ...]:
     """Remarks on a statement, in reading order; none means that its wording is calibrated.
 
     Words inside quotation marks are the speaker's: they pass when the same sentence says who
-    spoke. A statement that is not written in Latin letters gets one remark, "not checked".
+    spoke. A statement in another script, or in a language that has no terms here, gets one remark,
+    "not checked". UsageError for a scale that there is not.
     """
-    if not _mostly_latin(statement):
-        return (Remark(position=0, words="", advice="not checked: no scale terms for this script"),)
+    chosen = scale_named(scale)
+    if why := unchecked(statement):
+        return (Remark(position=0, words="", advice=why),)
     found: list[Remark] = []
     for start, end in _sentences(statement):
         sentence = statement[start:end]
-        quoted = [(start + m.start(), start + m.end()) for m in _QUOTED.finditer(sentence)]
-        attributed = bool(_ATTRIBUTED.search(_QUOTED.sub("", sentence)))
-        spans = [m for m in _SCALED.finditer(statement, start, end) if not _within(m, quoted)]
-        found += _scale_remarks(spans, kind, likelihood)
+        quoted = [(start + m.start(), start + m.end()) for m in QUOTED.finditer(sentence)]
+        attributed = bool(_ATTRIBUTED.search(QUOTED.sub("", sentence)))
+
+        def ours(
+            pattern: re.Pattern[str],
+            within: tuple[int, int] = (start, end),
+            quoted: list[tuple[int, int]] = quoted,
+        ) -> list[re.Match[str]]:
+            return [m for m in pattern.finditer(statement, *within) if not _within(m, quoted)]
+
+        spans = ours(_SCALED)
+        found += _scale_remarks(spans, kind, likelihood, chosen)
         if spans:
-            found += [
-                _remark(m, "say confidence in a sentence of its own, with its reasons")
-                for m in _CONFIDENCE.finditer(statement, start, end)
-                if not _within(m, quoted)
-            ]
+            found += [_remark(m, APART) for m in ours(_CONFIDENCE)]
+        if ours(_STANDARD):
+            found += [_remark(m, NO_NUMBER) for m in ours(_PERCENT)]
         found += _absolute_remarks(statement, (start, end), quoted, attributed=attributed)
         if kind is FindingKind.NEGATIVE:
-            found += [
-                _remark(m, "say what was not found, and over what coverage it was looked for")
-                for m in _ABSENT.finditer(statement, start, end)
-                if not _within(m, quoted)
-            ]
+            found += [_remark(m, COVERED) for m in ours(_ABSENT)]
     found += _mixed_rows(statement)
     return tuple(sorted(set(found), key=lambda r: (r.position, r.advice)))
 
@@ -146,22 +159,50 @@ def lint_reasons(reasons: str) -> tuple[Remark, ...]:
     return lint(reasons, kind=FindingKind.OBSERVATION) if reasons.strip() else ()
 
 
+def lint_text(
+    statements: Sequence[tuple[str, FindingKind]], *, scale: str = DEFAULT
+) -> tuple[tuple[int, Remark], ...]:
+    """Remarks on a whole text, each with the number of its statement, from 0 on.
+
+    Beside those of each statement: one row of terms over all of them, and a confidence with its
+    reasons in the same statement or the next.
+    """
+    rows = scale_named(scale).terms
+    found: list[tuple[int, Remark]] = []
+    first_row: int | None = None
+    for at, (statement, kind) in enumerate(statements):
+        own = lint(statement, kind=kind, scale=scale)
+        found += [(at, remark) for remark in own]
+        if unchecked(statement):
+            continue
+        quoted = [m.span() for m in QUOTED.finditer(statement)]
+        for span in _SCALED.finditer(statement):
+            term = span.group().lower()
+            if _within(span, quoted) or term not in rows:
+                continue
+            row = rows[term][1]
+            first_row = row if first_row is None else first_row
+            if row != first_row and not any(r.position == span.start() for r in own):
+                found.append((at, _remark(span, "keep to one row of terms over the whole text")))
+        after = statements[at + 1][0] if at + 1 < len(statements) else ""
+        sure = next((m for m in _CONFIDENCE.finditer(statement) if not _within(m, quoted)), None)
+        if sure and not _REASONED.search(statement[sure.start() :]) and not _REASONED.search(after):
+            found.append((at, _remark(sure, BARE)))
+    return tuple(sorted(found, key=lambda one: (one[0], one[1].position)))
+
+
 def _scale_remarks(
-    spans: list[re.Match[str]], kind: FindingKind, likelihood: Likelihood | None
+    spans: list[re.Match[str]], kind: FindingKind, likelihood: Likelihood | None, scale: Scale
 ) -> list[Remark]:
+    terms = scale.terms
     found = []
     for span in spans:
-        words = span.group().lower()
-        means = FIRST_ROW.get(words) or SECOND_ROW.get(words)
+        band, _ = terms.get(span.group().lower(), (None, 0))
         if kind is not FindingKind.JUDGEMENT:
-            found.append(
-                _remark(
-                    span, "only a judgement states a likelihood; make it one, or quote who said it"
-                )
-            )
-        elif means is None:
-            found.append(_remark(span, "not a term of the scale in use (ICD 203)"))
-        elif likelihood is not None and means is not likelihood:
+            found.append(_remark(span, NO_JUDGEMENT))
+        elif band is None:
+            found.append(_remark(span, f"not a term of the scale in use ({scale.name})"))
+        elif scale is ICD203 and likelihood is not None and band.term != likelihood:
             found.append(_remark(span, f'the judgement is given as "{likelihood}"'))
     return found
 
@@ -180,7 +221,7 @@ def _absolute_remarks(
 
 
 def _mixed_rows(statement: str) -> list[Remark]:
-    quoted = [m.span() for m in _QUOTED.finditer(statement)]
+    quoted = [m.span() for m in QUOTED.finditer(statement)]
     spans = [m for m in _SCALED.finditer(statement) if not _within(m, quoted)]
     first = [m for m in spans if m.group().lower() in FIRST_ROW]
     second = [m for m in spans if m.group().lower() in SECOND_ROW]
@@ -191,7 +232,7 @@ def _mixed_rows(statement: str) -> list[Remark]:
 
 def _sentences(statement: str) -> list[tuple[int, int]]:
     """Where sentences start and end; a full stop inside quotation marks ends none."""
-    quoted = [m.span() for m in _QUOTED.finditer(statement)]
+    quoted = [m.span() for m in QUOTED.finditer(statement)]
     bounds, start = [], 0
     for gap in _SENTENCE_END.finditer(statement):
         if any(a < gap.start() < b for a, b in quoted):
@@ -208,9 +249,3 @@ def _within(span: re.Match[str], quoted: list[tuple[int, int]]) -> bool:
 
 def _remark(span: re.Match[str], advice: str) -> Remark:
     return Remark(position=span.start(), words=span.group(), advice=advice)
-
-
-def _mostly_latin(statement: str) -> bool:
-    letters = [c for c in _QUOTED.sub("", statement) if c.isalpha()]
-    latin = sum(unicodedata.name(c, "").startswith("LATIN") for c in letters)
-    return 2 * latin >= len(letters)
