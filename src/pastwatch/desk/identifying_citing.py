@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from pastwatch.desk.assessing import argued as assessed  # noqa: F401 - until its users name it
 from pastwatch.desk.assessing import cited_hit, cited_record
 from pastwatch.desk.case import CaseWork
 from pastwatch.errors import UsageError

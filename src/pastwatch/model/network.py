@@ -1,4 +1,4 @@
-"""Who talked with whom: accounts and ties between them, what changed, who fell silent, who is argued to do what."""
+"""Who talked with whom: accounts, ties, what changed, who fell silent, and argued roles."""
 
 from __future__ import annotations
 
