@@ -25,14 +25,15 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PASTWATCH_KEYS", str(tmp_path / "keys"))
 
 
-def test_the_demo_tells_six_beats_and_the_next_three_commands() -> None:
+def test_the_demo_tells_eight_beats_and_the_next_three_commands() -> None:
     done = run("demo", "--keep", "town", "--records", "1000")
     assert done.exit_code == 0, done.output
     beats = [
         line[0] for line in done.stdout.splitlines() if line[:3] in {f"{n}  " for n in range(10)}
     ]
-    assert beats == ["1", "2", "3", "4", "5", "6"]
+    assert beats == [str(n) for n in range(1, 9)]
     assert Path("town/brief/brief.html").is_file()
+    assert Path("town/timeline.svg").is_file()
     assert done.stdout.count("\n  pastwatch ") == 3
 
 

@@ -10,6 +10,7 @@ import click
 
 from pastwatch import __version__
 from pastwatch.cli import (
+    actors,
     archive,
     authenticate,
     authority,
@@ -22,17 +23,26 @@ from pastwatch.cli import (
     enrich,
     evaluate,
     event,
+    exhibits,
     exit,  # noqa: A004 - named for what it does
     finding,
+    grades,
+    hypotheses,
     ledger,
     look,
+    network,
+    reach,
     record,
+    reports,
     review,
     reviewstate,
     search,
     stopping,
     terms,
+    threads,
+    timeline,
     transcribe,
+    wording,
 )
 from pastwatch.cli.session import Session
 from pastwatch.cli.tree import Family, global_options
@@ -66,6 +76,9 @@ for _command in (
     *(look.look, look.hits, record.show_, record.mark, record.note),
     *(search.search, terms.terms, contrast.contrast),
     *(enrich.enrich, transcribe.transcribe, review.review, evaluate.evaluate),
+    *(timeline.timeline, threads.threads, network.network, actors.actors, reach.reach),
+    *(reports.reports, exhibits.exhibits),
+    *(hypotheses.hypotheses, grades.grades, wording.wording),
     *(authenticate.authenticate, finding.finding, brief.coverage, brief.brief),
     *(archive.verify, archive.repair, archive.repack, archive.checkpoint, ledger.ledger),
 ):

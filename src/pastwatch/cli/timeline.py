@@ -66,6 +66,7 @@ def show_(
     case_name: str | None = None,
 ) -> int:
     """Show entries, records cited or judged relevant, hits where asked; never all of the slice."""
+    from pastwatch.desk.timelinemarks import marks_of_case
     from pastwatch.desk.timelining import picture_of, timeline_of
 
     if picture is not None:
@@ -78,6 +79,7 @@ def show_(
             since_us=parse_iso(since)[0] if since else None,
             until_us=parse_iso(until)[0] if until else None,
             limit=limit,
+            marks=marks_of_case(work),
         )
     if picture is not None:
         picture.write_bytes(picture_of(made, png=picture.suffix.lower() == ".png"))

@@ -45,20 +45,17 @@ def bring(
     shas = [_sha256(path) for path in files]
     wanted = dict(zip(shas, files, strict=True))
     held = _held(case, wanted)
-    reports: list[CollectReport] = []
+    report: CollectReport | None = None
     if missing := [path for sha, path in wanted.items() if sha not in held]:
-        reports += [
-            collect_into(
-                case.office,
-                path,
-                source=source,
-                basis=basis,
-                connector=connector,
-                medium=medium,
-                handover=handover,
-            )
-            for path in missing
-        ]
+        report = collect_into(
+            case.office,
+            missing,
+            source=source,
+            basis=basis,
+            connector=connector,
+            medium=medium,
+            handover=handover,
+        )
         found = case.office.source_named(source)
         if found is None:
             raise SourceError(f'nothing was sealed into source "{source}"')
@@ -69,8 +66,8 @@ def bring(
         raise SourceError(f'"{lost[0]}" became no record of its own', hint="is it empty?")
     return Brought(
         records=tuple((path, held[sha]) for path, sha in zip(files, shas, strict=True)),
-        new_records=sum(r.collected.taken.records for r in reports),
-        already_held=sum(r.collected.taken.already_held for r in reports),
+        new_records=report.collected.taken.records if report else 0,
+        already_held=report.collected.taken.already_held if report else 0,
     )
 
 

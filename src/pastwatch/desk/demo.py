@@ -1,4 +1,4 @@
-"""The demo: a synthetic town, an event, and the six beats of the story, figures its own."""
+"""The demo: a synthetic town, an event, and the eight beats of the story, figures its own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pastwatch.archive.block import BlockRef
 from pastwatch.config import Settings
+from pastwatch.desk.demoafter import around, reports_and_evidence
 from pastwatch.desk.holding import Archive, OpenCase
 from pastwatch.desk.looking import CaseHit
 from pastwatch.desk.overseeing import verify_path
@@ -60,6 +61,8 @@ def run_demo(
         case = _open(archive, plan, folder, say)
         pair = _talk(case, plan, say)
         silent = _third_party(case, plan, say)
+        reports_and_evidence(case, plan, say)
+        around(case, pair, folder, say)
         refused = _outside(case, say)
         brief = folder / "brief"
         sound = _brief(case, plan, brief, say)
@@ -184,10 +187,10 @@ def _outside(case: OpenCase, say: Say) -> bool:
                 with case.gate.opening([outside], purpose="look") as opening:
                     opening.block(outside)
             except OutsideScope as refused:
-                say(f"5  reading outside the slice: refused (exit {refused.exit_status}, logged)")
+                say(f"7  reading outside the slice: refused (exit {refused.exit_status}, logged)")
                 return True
             return False
-    say("5  reading outside the slice: nothing lies outside it")
+    say("7  reading outside the slice: nothing lies outside it")
     return True
 
 
@@ -206,7 +209,7 @@ def _brief(case: OpenCase, plan: TownPlan, folder: Path, say: Say) -> bool:
     shutil.rmtree(forged)
     named = next((p for p in broken.problems if "sentence" in p), "")
     say(
-        f"6  brief: {made.sentences} sentences, {made.cited} records cited, "
+        f"8  brief: {made.sentences} sentences, {made.cited} records cited, "
         f"{'verified' if not whole.problems else 'NOT verified'}; one byte changed: "
         f"{'fails, ' + named if named else 'NOT noticed'}"
     )
