@@ -127,3 +127,16 @@ def test_what_a_terminal_would_obey_is_shown_as_a_sign(
         "Odd\n\nThe port said it \x1b[31mburnt red at night.\n", encoding="utf-8"
     )
     assert "\x1b" not in printed(capsys, "read", str(desk / "odd.txt"))
+
+
+def test_a_report_without_a_date_is_dated_by_hand_and_says_so(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (desk / "plain.txt").write_text("Quay burns\n\nThe port said on Tuesday that it fell.\n")
+    printed(capsys, "read", "plain.txt")
+    report = printed(capsys, "date", "Quay burns", "2031-05-08", "--reason", "the issue of 8 May")
+    assert "c1 is now c2: on Tuesday → 2031-05-06" in report
+    assert "undo: reports undo r1" in report
+    assert "dated" in printed(capsys, "relations", "--kind", "dated")
+    printed(capsys, "undo", "r1", "--reason", "another year")
+    assert "on Tuesday → ?" in printed(capsys, "claims")

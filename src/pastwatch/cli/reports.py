@@ -280,10 +280,11 @@ def strike(session: Session, *, case_name: str | None, name: str, reason: str) -
 
 
 def _attach() -> None:
-    """The commands on roots and relations stand in a file of their own."""
-    from pastwatch.cli import lineage
+    """The commands on dates, roots and relations stand in files of their own."""
+    from pastwatch.cli import lineage, reportsdate
 
     for one in (
+        reportsdate.date,
         lineage.roots,
         lineage.relations,
         lineage.copies,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from pastwatch.casefile.entered import Entered
@@ -15,7 +16,8 @@ from pastwatch.ledger.entry import Act as Logged
 from pastwatch.ledger.entry import EntryDraft
 from pastwatch.model.claim import Claim
 from pastwatch.model.record import Record
-from pastwatch.model.when import DAY_US, HOUR_US, SECOND_US
+from pastwatch.model.relation import Relation
+from pastwatch.model.when import DAY_US, HOUR_US, SECOND_US, parse_iso
 from pastwatch.stages.corroborate.claims import (
     MAKER,
     UNCHECKED,
@@ -25,6 +27,7 @@ from pastwatch.stages.corroborate.claims import (
     read_claims,
 )
 from pastwatch.stages.corroborate.claims_language import language_of
+from pastwatch.stages.corroborate.outlets_bylines import issuer_in, outlet_of
 from pastwatch.stages.corroborate.sentences import Sort
 from pastwatch.stages.corroborate.timessaid import Published
 
@@ -36,6 +39,12 @@ _EASTERNMOST_US = 14 * HOUR_US
 BY_MACHINE = "claims-"
 """What the name of every maker that is a program begins with."""
 READ_ANEW = "read anew by"
+DATED = "dated"
+"""The kind of relation by which a person gave a report its date."""
+NAMED = "name:"
+_A_MINUTE_US = 60 * SECOND_US
+_ANY_ZONE_US = 26 * HOUR_US
+"""Between how much a written time lies that tells no zone."""
 _AT_ONCE = 100
 SPANS = ("rules", "spacy")
 
@@ -196,7 +205,7 @@ def _read(case: CaseWork, record: Record, kept: _Kept, sayings: Sayings | None) 
     return ReadReport(
         record_id=record.record_id,
         headline=record.subject,
-        outlet=outlet_of(record),
+        outlet=outlet_of(record) or issuer_in(record.text),
         published=published,
         language=reading.language,
         sentences=sum(s.sort is Sort.SENTENCE for s in reading.stretches),
@@ -212,12 +221,19 @@ def _updates(text: str, reading: Reading) -> tuple[str, ...]:
 
 
 def published_of(case: CaseWork, record: Record) -> Published | None:
-    """When a report says that it came out; its days begin in the zone of the event."""
+    """When a report came out, as it says itself or a person does; its days begin in the zone of the event."""
     when = record.envelope.claimed
-    if when is None:
-        return None
     offset_s = case.event.zone_offset_s
+    if when is None:
+        given = dated_by_hand(case, record.record_id)
+        if given is None:
+            return None
+        return Published(moment_of(case, given.to_id.removeprefix(NAMED)), offset_s)
     at_us = when.earliest_us
+    if (
+        0 <= when.width_us - _ANY_ZONE_US < _A_MINUTE_US
+    ):  # a time of no zone is one where the case is
+        return Published(at_us + _EASTERNMOST_US - offset_s * SECOND_US, offset_s)
     for zones_us in (0, _EASTERNMOST_US):  # a bare date: of one zone, or of any
         if (at_us + zones_us) % DAY_US == 0 and when.width_us >= DAY_US - SECOND_US:
             at_us += zones_us - offset_s * SECOND_US  # the same date where the case is
@@ -225,9 +241,18 @@ def published_of(case: CaseWork, record: Record) -> Published | None:
     return Published(at_us, offset_s)
 
 
-def outlet_of(record: Record) -> str:
-    """Where a report came out, as far as it says so."""
-    return record.sender.address if record.sender and record.sender.address else ""
+def dated_by_hand(case: CaseWork, record_id: bytes) -> Relation | None:
+    """The date that a person gave a report and that stands, as the relation that says so."""
+    kept = case.papers.relations(DATED, of=record_id.hex())
+    return kept[-1].relation if kept else None
+
+
+def moment_of(case: CaseWork, said: str) -> int:
+    """An ISO date or time as a moment; without a zone it is one where the case is. BadValue for others."""
+    at_us, _ = parse_iso(said)
+    if datetime.fromisoformat(said.strip()).tzinfo is None:
+        at_us -= case.event.zone_offset_s * SECOND_US
+    return at_us
 
 
 def _log(case: CaseWork, done: ReadReports, maker: str, version: str) -> None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from pastwatch.casefile.entered import Entered
 from pastwatch.desk.case import CaseWork
-from pastwatch.desk.claiming import log_claims, outlet_of, published_of, report_named
+from pastwatch.desk.claiming import log_claims, published_of, report_named
 from pastwatch.errors import BadValue, UsageError
 from pastwatch.model.claim import Claim, Stance
 from pastwatch.model.record import PART_TEXT, Citation, Record
 from pastwatch.stages.corroborate.claims_inside import figures_in, times_in
 from pastwatch.stages.corroborate.claims_language import language_of
+from pastwatch.stages.corroborate.outlets_bylines import issuer_in, outlet_of
 from pastwatch.stages.corroborate.sentences import Places, stretches_of
 from pastwatch.stages.corroborate.speakers import is_unnamed
 
@@ -158,7 +159,7 @@ def show_claim(case: CaseWork, name: str) -> ShownClaim:
         statement=text(a, b),
         after=text(b, end),
         headline=record.subject,
-        outlet=outlet_of(record),
+        outlet=outlet_of(record) or issuer_in(record.text),
     )
 
 

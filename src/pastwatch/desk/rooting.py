@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 from pastwatch.desk.assessing import argued
 from pastwatch.desk.bringing import records_of_medium
 from pastwatch.desk.case import CaseWork
+from pastwatch.desk.claiming import DATED, dated_by_hand, published_of
+from pastwatch.desk.claiming_dating import date_undone
 from pastwatch.errors import UsageError
 from pastwatch.model.claim import Claim, Lineage, Stance
 from pastwatch.model.relation import Relation
+from pastwatch.model.when import DAY_US, Basis, When
 from pastwatch.stages.corroborate import copying, relations
 from pastwatch.stages.corroborate.copying import Article, article_of, find_copies
 from pastwatch.stages.corroborate.copying_thirds import settled
@@ -20,7 +23,7 @@ from pastwatch.stages.corroborate.roots import independent, interests_of, lineag
 from pastwatch.stages.corroborate.roots_ends import Taken, Takings
 
 SAME, APART, INTEREST = "same statement", "not the same", "shares interest"
-DECIDED = (SAME, APART, INTEREST)
+DECIDED = (SAME, APART, INTEREST, DATED)
 KINDS = (*copying.KINDS, *relations.KINDS, *DECIDED)
 """The kinds of relations that this part of the case is about."""
 _MEDIUM = "report"
@@ -212,6 +215,8 @@ def undo(case: CaseWork, name: str, *, reason: str) -> Relation:
         raise UsageError(f'no relation of reports or claims is called "{name}"')
     case.papers.unrelate(name, by=case.office.person, reason=reason, at_us=case.office.clock())
     _note(case, "undo", [kept.relation])
+    if kept.relation.kind == DATED:
+        date_undone(case, kept.relation, reason=reason)
     return kept.relation
 
 
@@ -224,7 +229,21 @@ class _Read:
 def articles_of_case(case: CaseWork) -> list[Article]:
     """The reports of a case as they are compared, in order of time; opened and logged as shown."""
     ids = records_of_medium(case, _MEDIUM)
-    return [article_of(record) for record in case.records(ids)] if ids else []
+    articles = []
+    for record in case.records(ids) if ids else ():
+        article, given = article_of(record), dated_by_hand(case, record.record_id)
+        if given is not None and article.published is None:
+            published = published_of(case, record)
+            if published is not None:
+                at_us = published.at_us
+                article = replace(
+                    article,
+                    published=When(
+                        earliest_us=at_us, latest_us=at_us + DAY_US - 1, basis=Basis.INFERRED
+                    ),
+                )
+        articles.append(article)
+    return articles
 
 
 def _read(case: CaseWork) -> _Read:

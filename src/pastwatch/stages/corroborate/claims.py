@@ -171,7 +171,7 @@ def _carried(report: _Report, text: str) -> Span | None:
     if not report.last_quoted:
         return None
     found = re.fullmatch(r"\s*[“\"«„]([^”»“«]+?)[.,!…]*[”\"»“]?[.!…]*\s*", text)
-    if found is None or "?" in text or '"' in found[1]:
+    if found is None or "?" in text or '"' in found[1] or not found[1].strip():
         return None
     return found.span(1)
 

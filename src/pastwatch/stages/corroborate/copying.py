@@ -19,6 +19,7 @@ from pastwatch.stages.corroborate.copying_words import (
     agencies,
     calls_itself_agency,
 )
+from pastwatch.stages.corroborate.outlets_bylines import issuer_in, outlet_of
 
 MAKER = "copying/1"
 COPIES, PARAPHRASES, SHARES = "copies", "paraphrases", "shares a text"
@@ -60,6 +61,8 @@ class Article:
     text: str
     headline: str = ""
     published: When | None = None
+    issuer: str = ""
+    """Who a statement is by that stands in no outlet."""
     words: Words = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,8 +70,8 @@ class Article:
 
     @property
     def by(self) -> str:
-        """Whose report it is, as it is shown: the outlet, else the first digits of its id."""
-        return self.outlet or f"report {self.report_id.hex()[:8]}"
+        """Whose report it is, as it is shown: the outlet, the issuer, else the first digits of its id."""
+        return self.outlet or self.issuer or f"report {self.report_id.hex()[:8]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +115,11 @@ def article_of(record: Record) -> Article:
     """A record of a report as it is compared."""
     return Article(
         record.record_id,
-        record.sender.address if record.sender else "",
+        outlet_of(record),
         record.text,
         headline=record.subject,
         published=record.envelope.claimed,
+        issuer=issuer_in(record.text),
     )
 
 

@@ -15,10 +15,12 @@ from pastwatch.stages.corroborate.copying_words import Weights, stem
 from pastwatch.stages.corroborate.lineage_speaker import (
     Sort,
     Speaker,
+    an_outlet,
     is_pronoun,
     speakers_of,
 )
 from pastwatch.stages.corroborate.lineage_text import COUNTRY, Told, phrases
+from pastwatch.stages.corroborate.outlets import Outlets, is_another_body, outlet_key, points_back
 
 SAME_RATIO = 0.5
 SAME_SPEAKER_RATIO = 0.42
@@ -29,10 +31,6 @@ _BOTH = 2
 _FAINT = 0.3
 _OTHER_TIME = 0.7
 _FAR_US = 60 * 86_400_000_000
-_REPORT_OF = re.compile(
-    r"\b(?:a|an|the|in|by|its|reports?|news|agency|story|article|interview|television|tv|network)\b",
-    re.IGNORECASE,
-)
 
 Link = tuple[str, str]
 
@@ -92,10 +90,12 @@ def said_of(
     speaker of a report came through the same outlet each time the report names him.
     """
     held = [(n, c, articles[c.report_id]) for n, c in claims if c.report_id in articles]
+    passed_on = [v for _, c, _ in held for v in (*c.via, c.to_whom)]
+    outlets = Outlets(articles.values(), passed_on)
     by_report: defaultdict[bytes, list[Said]] = defaultdict(list)
     for name, claim, article in sorted(held, key=lambda one: (one[1].report_id, _start(one[1]))):
         before = by_report[claim.report_id]
-        before.append(_read(name, claim, article, before, aliases or {}))
+        before.append(_read(name, claim, article, before, aliases or {}, outlets))
     read = {one.name: one for listed in by_report.values() for one in _one_channel(listed)}
     return [read[name] for name, _, _ in held]
 
@@ -104,10 +104,20 @@ def _start(claim: Claim) -> tuple[int, int]:
     return claim.sentence[0] or claim.citation.start_byte, claim.citation.start_byte
 
 
-def _read(
-    name: str, claim: Claim, article: Article, before: Sequence[Said], aliases: Mapping[str, tuple[str, ...]]
+def _read(  # noqa: PLR0917 - what one claim is read by
+    name: str, claim: Claim, article: Article, before: Sequence[Said], aliases: Mapping[str, tuple[str, ...]],
+    outlets: Outlets,
 ) -> Said:  # fmt: skip
-    who, notes = claim.who_says.strip(), []
+    notes: list[str] = []
+
+    def meant(words: str) -> str:
+        """The words, or the only outlet told before that they point back to."""
+        found = _outlet_before(words, article, claim, outlets) if points_back(words) else ""
+        if found:
+            notes.append(f'"{words}" is read as {found}, the only outlet named before')
+        return found or words
+
+    who = meant(claim.who_says.strip())
     speakers: tuple[Speaker, ...] = ()
     if is_pronoun(who):
         at = _pointed_at(who, before)
@@ -115,15 +125,29 @@ def _read(
             speakers = at.speakers
             notes.append(f'"{who}" is read as {at.speakers[0].text}, told before in {at.name}')
     if not speakers and who:
-        speakers = speakers_of(who, unnamed=claim.unnamed)
-    channel = tuple(outlet_named(v) for v in claim.via if outlet_named(v))
+        known = outlets.known(who)
+        told = speakers_of(who, unnamed=claim.unnamed and not known)
+        speakers = (an_outlet(known),) if known and len(told) == 1 else told
+    channel = tuple(named for v in claim.via if (named := outlets.meant(meant(v))))
     if not channel and claim.to_whom:
         to = speakers_of(claim.to_whom)
-        if len(to) == 1 and to[0].sort in {Sort.PERSON, Sort.BODY} and not to[0].countries:
-            channel = (outlet_named(claim.to_whom),)
-    own = outlet_key(article.outlet)
-    channel = tuple(c for c in channel if outlet_key(c) != own)
+        named = outlets.known(meant(claim.to_whom))
+        if named or (
+            len(to) == 1 and to[0].sort in {Sort.PERSON, Sort.BODY} and not to[0].countries
+        ):
+            channel = (named or outlets.meant(claim.to_whom),)
+    own = outlet_key(outlets.meant(article.outlet))
+    channel = tuple(c for c in dict.fromkeys(channel) if outlet_key(c) != own)
     return Said(name, claim, article, aliases, speakers, channel, tuple(notes))
+
+
+def _outlet_before(words: str, article: Article, claim: Claim, outlets: Outlets) -> str:
+    """The only other outlet that the report names before a claim's sentence; "" with none or several."""
+    end = _start(claim)[0]
+    named = outlets.before(article, end)
+    if len(named) != 1 or is_another_body(words, article.text.encode()[:end].decode(errors="ignore")):  # fmt: skip
+        return ""
+    return named[0]
 
 
 def _pointed_at(who: str, before: Sequence[Said]) -> Said | None:
@@ -157,16 +181,6 @@ def _one_channel(listed: Sequence[Said]) -> Iterator[Said]:
         else:
             note = f"the report names {', '.join(same.channel)} for the same speaker in {same.name}"
             yield replace(one, channel=same.channel, notes=(*one.notes, note))
-
-
-def outlet_named(text: str) -> str:
-    """An outlet's name out of words such as "a CNN report"; "" where they name none."""
-    return re.sub(r"['’]s?$", "", " ".join(_REPORT_OF.sub(" ", text).split()).strip(" ,.'\"“”"))
-
-
-def outlet_key(text: str) -> str:
-    """By which two mentions of an outlet are the same."""
-    return outlet_named(text).lower()
 
 
 def aliases_of(articles: Sequence[Article]) -> dict[str, tuple[str, ...]]:

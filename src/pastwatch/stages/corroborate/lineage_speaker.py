@@ -15,9 +15,11 @@ _BOTH = re.compile(r"^(?:both|either|neither)\s+", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:the|a|an|one of the|an?other|its|his|her|their|our|le|la|les|un|une)\s+", re.IGNORECASE)  # fmt: skip
 _NAME = re.compile(r"[^\W\d_][\w’'.-]*")
 _OF_ANOTHER = re.compile(r"[^\W\d_][\w-]*['’]s\s|\s(?:of|for|to|at|in|from)\s.*$")
+_FURTHER = re.compile(r",|\s+(?:of|for|to|at|in|on|from|who|with|near|by|whose|that|close|familiar)\b", re.IGNORECASE)  # fmt: skip
 _POSSESSED = re.compile(r"['’]s$")
 
 
+_FEW = 2
 _BODIES = frozenset({"UN", "NATO", "EU"})
 _WITH_THE = frozenset({"US", "UK", "Netherlands", "Philippines"})
 
@@ -50,6 +52,9 @@ class Speaker:
     """Its country as the words tell it: "Turkish"."""
     is_other: bool = False
     """Told as another than one before: "a second official"."""
+    is_outlet: bool = False
+    described_as: str = ""
+    """What an unnamed one is, where that is no general word such as "official": "night watchman"."""
 
     @property
     def interest(self) -> str:
@@ -69,19 +74,33 @@ class Speaker:
                 return False
         if self.is_of_state != other.is_of_state and self.head not in _loose() | {""}:
             return False
+        if self.described_as and other.described_as:
+            mine, its = set(self.described_as.split()), set(other.described_as.split())
+            return mine <= its or its <= mine
         heads = {self.head, other.head} - {""}
         return len(heads) < 2 or heads <= _loose()  # noqa: PLR2004 - two heads to compare
+
+    @property
+    def undescribed(self) -> Speaker:
+        """The same, without the word that only a description of its own gave it."""
+        return replace(self, described_as="", head="") if self.described_as else self
 
     @property
     def described(self) -> str:
         """An unnamed speaker in short: "US official"."""
         place = self.place or "/".join(sorted(self.countries))
-        return " ".join(w for w in (place, *sorted(self.branches), self.head or "source") if w)
+        what = self.described_as or self.head or "source"
+        return " ".join(w for w in (place, *sorted(self.branches), what) if w)
 
 
 @cache
 def _loose() -> frozenset[str]:
     return frozenset(_singular(w) for w in lists("who")["same"])
+
+
+def an_outlet(name: str) -> Speaker:
+    """An outlet that speaks, by the one name it has among the reports."""
+    return Speaker(name, Sort.BODY, name.lower(), is_outlet=True)
 
 
 def government_of(country: str) -> str:
@@ -127,6 +146,11 @@ def speaker(text: str, *, unnamed: bool = False) -> Speaker:
     found = phrases("who", "unnamed").findall(bare)
     head = _singular(found[-1].lower()) if found else ""
     plural = bool(found) and found[-1].lower() != head
+    described = _description(bare) if unnamed and not found else ""
+    if described:
+        last = described.rsplit(" ", 1)[-1]
+        head = _singular(last)
+        plural, described = last != head, described[: len(described) - len(last)] + head
     common = {
         "place": _place(told), "countries": countries, "branches": branches, "is_plural": plural,
         "is_of_state": of_state,
@@ -139,7 +163,8 @@ def speaker(text: str, *, unnamed: bool = False) -> Speaker:
     if head or unnamed:
         other = phrases("who", "others").search(text) is not None
         key = f"unnamed {'/'.join(sorted(countries | branches))} {head}".strip()
-        return Speaker(text.strip(), Sort.UNNAMED, key, head=head, is_other=other, **common)  # type: ignore[arg-type]
+        spoken = Speaker(text.strip(), Sort.UNNAMED, key, head=head, is_other=other, **common)  # type: ignore[arg-type]
+        return replace(spoken, described_as=described)
     if countries and not _left(told):
         name = "/".join(sorted(countries))
         return Speaker(
@@ -147,6 +172,17 @@ def speaker(text: str, *, unnamed: bool = False) -> Speaker:
         )
     key = " ".join(told.words.folded)
     return Speaker(text.strip(), Sort.BODY, key, head="", **common)  # type: ignore[arg-type]
+
+
+def _description(bare: str) -> str:
+    """One or two common words that an unnamed one is told by: "night watchman"; "" for more, or a body."""
+    told = [m[0] for m in _NAME.finditer(_FURTHER.split(bare)[0])]
+    kept = [w for w in told if not phrases("who", "rank").fullmatch(w)]
+    if not 0 < len(kept) <= _FEW or not all(w[0].islower() and w.isalpha() for w in kept):
+        return ""
+    if any(phrases("who", of).fullmatch(w) for of in ("branches", "state") for w in kept):
+        return ""
+    return "" if phrases("who", "rank").fullmatch(_singular(kept[-1])) else " ".join(kept)
 
 
 def _titled(bare: str) -> bool:

@@ -11,7 +11,8 @@ from pastwatch.model.relation import Relation
 from pastwatch.stages.corroborate.copying import Article, cite
 from pastwatch.stages.corroborate.copying_words import Weights
 from pastwatch.stages.corroborate.drift import drifts
-from pastwatch.stages.corroborate.lineage import Said, pairs_worth_it
+from pastwatch.stages.corroborate.lineage import Said, far_apart, pairs_worth_it
+from pastwatch.stages.corroborate.outlets import outlet_key
 from pastwatch.stages.corroborate.relations_claims import Bearing, bearings, far_pairs
 from pastwatch.stages.corroborate.relations_figures import Mention, differences, mentions_of
 from pastwatch.stages.corroborate.relations_makers import makers_in
@@ -59,6 +60,23 @@ class Told:
                 fits, key=lambda s: s.claim.citation.end_byte - s.claim.citation.start_byte
             ).name
         return article.report_id.hex()
+
+    def behind(self, one: Mention) -> list[Article]:
+        """The report a figure stands in, and those of the outlets that it is passed on from there."""
+        name = self.at(one.article, one.figure.start_byte, one.figure.end_byte)
+        claim = next((s for s in self.of_report.get(one.article.report_id, ()) if s.name == name), None)  # fmt: skip
+        if claim is None:
+            return [one.article]
+        through = {outlet_key(s.text) for s in claim.speakers if s.is_outlet}
+        through |= {outlet_key(c) for c in claim.channel}
+        return [
+            one.article,
+            *(
+                a for a in self.articles
+                if a is not one.article and a.outlet and outlet_key(a.outlet) in through
+                and not far_apart(a, one.article)
+            ),
+        ]  # fmt: skip
 
 
 def relate(told: Told) -> list[Relation]:
@@ -117,15 +135,37 @@ def _in_groups(told: Told) -> Iterator[Relation]:
 def _figures(told: Told) -> Iterator[Relation]:
     mentions = [m for article in told.articles for m in mentions_of(article)]
     weights = Weights(a.words.stems for a in told.articles)
+    found: dict[tuple[object, ...], list[Relation]] = {}
     for one in differences(mentions, Weights(m.about for m in mentions)):
         a, b = one.vaguer, one.other
-        if same_event(a.article, b.article, weights) < _ONE_EVENT:
+        if not _of_one_event(told, a, b, weights):
             continue
-        yield Relation(
+        relation = Relation(
             relation_id="", kind=one.kind, from_id=_of(told, a), to_id=_of(told, b), maker=MAKER,
             reason=one.reason,
             citations=(_cited(a), _cited(b)),
         )  # fmt: skip
+        found.setdefault((*_figure_of(a), *_figure_of(b)), []).append(relation)
+    for alike in found.values():  # a headline's figure is that of the claim which tells it in full
+        claims = max(_claims_in(r) for r in alike)
+        yield from (r for r in alike if _claims_in(r) == claims)
+
+
+def _figure_of(one: Mention) -> tuple[object, ...]:
+    return one.article.report_id, one.figure.low, one.figure.high
+
+
+def _claims_in(one: Relation) -> int:
+    return sum(_order(end)[0] < 1 << 60 for end in (one.from_id, one.to_id))
+
+
+def _of_one_event(told: Told, a: Mention, b: Mention, weights: Weights) -> bool:
+    """Whether two reports may tell of one event; a figure passed on is its own report's as well."""
+    return any(
+        same_event(one, other, weights) >= _ONE_EVENT
+        for one in told.behind(a)
+        for other in told.behind(b)
+    )
 
 
 def _of(told: Told, one: Mention) -> str:

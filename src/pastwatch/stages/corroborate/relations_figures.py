@@ -27,6 +27,12 @@ _NUMBER = re.compile(
     r"(?![\w%/:-]|[.,]\d)",
     re.IGNORECASE,
 )
+_TOLL = re.compile(
+    r"\b(?:(?P<what>\w+)\s+(?:toll|tally|count)|(?:toll|tally|total|number|count)\s+of\s+(?:the\s+|those\s+)?(?P<of>\w+))\b"
+    r"[^.;:\d]{0,40}$",
+    re.IGNORECASE,
+)
+"""Words of a count of the whole event: "the number of injured at …", "the death toll rose to …"."""
 _YEARS = (1800, 2100)
 _NEAR_WORDS = 6
 _AFTER_WORDS = 3
@@ -117,6 +123,8 @@ class Mention:
     actions: frozenset[str]
     about: frozenset[str]
     sentence: tuple[int, int]
+    is_toll: bool = False
+    """Whether it is told as the count of the whole event, so that its sentence need not tell of what."""
 
 
 def mentions_of(article: Article) -> Iterator[Mention]:
@@ -135,12 +143,22 @@ def mentions_of(article: Article) -> Iterator[Mention]:
 
 def _counts(text: str, found: re.Match[str]) -> bool:
     """Whether something is counted: not an age, an hour, a distance, a number of a thing."""
+    if _toll(text[: found.start()])[0]:
+        return True
     if re.search(r"(?:\b(?:age|aged|at|no|number|chapter|page|road|route|since|until|in)\.?\s*)$", text[: found.start()], re.IGNORECASE):  # fmt: skip
         return False
     after = re.match(r"[\s-]*([^\W\d_][\w'’.]*)", text[found.end() :])
     if after is None or stem(after[1].lower().rstrip(".")) in _UNITS:
         return False
     return not _CLOCK.fullmatch(found["n"]) or after[1].endswith("s") or after[1] == "people"
+
+
+def _toll(before: str) -> tuple[str, frozenset[str]]:
+    """What the words before a figure say that it counts, where they tell of a toll; as said, and known."""
+    found = _TOLL.search(before)
+    said = (found["what"] or found["of"]) if found else ""
+    known = Told(said).concepts & _ACTIONS if said else frozenset[str]()
+    return (said, known) if known else ("", known)
 
 
 def _mention(article: Article, told: Told, found: re.Match[str], before: int) -> Mention:
@@ -151,7 +169,7 @@ def _mention(article: Article, told: Told, found: re.Match[str], before: int) ->
     counted = [(n, f, t) for n, f, t in told.placed if after <= f < after + _AFTER_WORDS]
     near = [n for n, f, _ in told.placed if at - _NEAR_WORDS <= f < after + _NEAR_WORDS]
     start = before + len(text[: found.start()].encode())
-    of = ""
+    of, tolled = _toll(text[: found.start()]) if not counted else ("", frozenset[str]())
     if counted:
         of = text[words.starts[counted[0][1]] : words.ends[counted[0][2] - 1]]
     whole = before + len(text.encode())
@@ -161,10 +179,11 @@ def _mention(article: Article, told: Told, found: re.Match[str], before: int) ->
             text=found[0], start_byte=start, end_byte=start + len(found[0].encode()), low=low,
             high=high, of=of,
         ),
-        frozenset(n for n, _, _ in counted[:1]),
-        frozenset(near) & _ACTIONS,
+        frozenset(n for n, _, _ in counted[:1]) | tolled,
+        tolled or frozenset(near) & _ACTIONS,
         told.concepts,
         (before, whole),
+        bool(tolled),
     )  # fmt: skip
 
 
@@ -248,6 +267,8 @@ def _told_too(a: Mention, b: Mention, held: Mapping[str, Sequence[Mention]]) -> 
 def _alike(a: Mention, b: Mention, weights: Weights) -> bool:
     """Whether their sentences tell of the same, and their reports came out near each other."""
     shared = len(a.about & b.about)
+    if (a.is_toll or b.is_toll) and a.actions & b.actions:
+        return not far_apart(a.article, b.article, within_us=_NEAR_US)
     if a.actions & b.actions and shared >= _ALIKE_DEEDS:
         return not far_apart(a.article, b.article, within_us=_NEAR_US)
     if far_apart(a.article, b.article) or shared < min(_ALIKE_WORDS, len(a.about), len(b.about)):
@@ -258,7 +279,7 @@ def _alike(a: Mention, b: Mention, weights: Weights) -> bool:
 def _one_thing(a: Mention, b: Mention) -> bool:
     """The same thing counted, and the same done to it where both tell."""
     if a.actions or b.actions:
-        people = {"person", "kill", ""}
+        people = {"person", "kill", "injure", ""}
         same = a.counted & b.counted or (a.counted <= people and b.counted <= people)
         return bool(a.actions & b.actions) and bool(same)
     return bool(a.counted & b.counted)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from pastwatch.stages.corroborate.lineage import Said, outlet_key, times_apart
+from pastwatch.stages.corroborate.lineage import Said, times_apart
 from pastwatch.stages.corroborate.lineage_text import lists, pattern_of, phrases, sides
+from pastwatch.stages.corroborate.outlets import outlet_key
 
 _NEAR_CHARS = 60
 

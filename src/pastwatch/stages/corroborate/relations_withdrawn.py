@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from pastwatch.stages.corroborate.copying import Article
 from pastwatch.stages.corroborate.copying_words import Weights
-from pastwatch.stages.corroborate.lineage import Said, outlet_key
+from pastwatch.stages.corroborate.lineage import Said
 from pastwatch.stages.corroborate.lineage_text import Told, phrases
+from pastwatch.stages.corroborate.outlets import outlet_key
 
 _TAKEN_BACK_RATIO = 0.6
 _SHARED = 2

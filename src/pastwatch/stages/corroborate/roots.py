@@ -110,7 +110,7 @@ def _unnamed(ends: Sequence[End]) -> list[_Counted]:
             continue
         clusters = told.setdefault(end.told_by.lower(), [])
         for held in clusters:
-            if all(h.speaker and h.speaker.may_be(end.speaker) for h in held):
+            if all(h.may_be(end) for h in held):
                 held.append(end)
                 break
         else:
@@ -131,12 +131,15 @@ def _unnamed_root(held: Sequence[End]) -> _Counted:
         spoken, 1 if not plural else 2, max(len(reports), 2 if plural else 1), plural=plural
     )
     name = f"{outlet} ← {who}"
-    if any(e.is_through for e in held) or len(reports) == 1 or "/" in outlet:
+    if any(e.is_through or e.is_common for e in held) or len(reports) == 1:
         if len(claims) == 1:
+            all_of = tuple(dict.fromkeys(e.of or e.said.name for e in held))
             reason = (
                 f"{claims[0]} reaches us through {outlet}"
                 if held[0].is_through
                 else "nobody is named"
+                if len(all_of) == 1
+                else f"{', '.join(all_of)} go back to {claims[0]} in {held[0].said.article.by}; nobody is named"
             )
         else:
             same = "they may be one and the same" if len(reports) > 1 else "one report tells of it"

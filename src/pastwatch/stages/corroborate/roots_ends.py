@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pastwatch.stages.corroborate.copying import PARAPHRASES, SHARES
-from pastwatch.stages.corroborate.lineage import Said, outlet_key
+from pastwatch.stages.corroborate.lineage import Said
 from pastwatch.stages.corroborate.lineage_speaker import Sort, Speaker
+from pastwatch.stages.corroborate.outlets import outlet_key
 
 _MOSTLY = 0.5
 _NAME_LETTERS = 3
@@ -71,6 +72,17 @@ class End:
     """Whether it came through that outlet into another's report."""
     of: str = ""
     """The claim that was followed to it."""
+    is_common: bool = False
+    """Whether it stands in a text of several reports, where a translation may call one speaker otherwise."""
+
+    def may_be(self, other: End) -> bool:
+        """Whether two ends at somebody unnamed could be one and the same."""
+        one, two = self.speaker, other.speaker
+        if one is None or two is None:
+            return False
+        if self.is_common and other.is_common:
+            one, two = one.undescribed, two.undescribed
+        return one.may_be(two)
 
 
 @dataclass(slots=True)
@@ -119,23 +131,29 @@ class Trail:
             if copied:
                 return copied
             return [End("named", spoken.key, _shown_outlet(one), one, spoken)]
-        through = outlet_key(spoken.text) if is_outlet and spoken else None
-        through = through or (outlet_key(one.channel[0]) if one.channel else None)
+        through = outlet_key(spoken.text) if is_outlet and spoken else self._way(one)
         if through:
             return self._through(one, None if is_outlet else spoken, through, path)
         copied = self._copied(one, spoken, path)
         if copied is not None:
             return copied
         if spoken is not None:
-            told_by = self._text_of.get(one.claim.report_id) or _shown_outlet(one)
-            return [End("unnamed", spoken.key, told_by, one, spoken)]
+            text = self._text_of.get(one.claim.report_id, "")
+            told_by = text or _shown_outlet(one)
+            return [End("unnamed", spoken.key, told_by, one, spoken, is_common=bool(text))]
         return self._narration(one)
+
+    def _way(self, one: Said) -> str:
+        """The outlet to follow a claim to: the one nearest the root whose own report says it, else the nearest."""
+        keys = [outlet_key(c) for c in one.channel]
+        return next((k for k in keys if k in self._of_outlet), keys[0] if keys else "")
 
     def _through(
         self, one: Said, spoken: Speaker | None, through: str, path: tuple[Said, ...]
     ) -> list[End]:
         """What came through an outlet: to that outlet's own report where the case holds it."""
-        shown = next((c for c in one.channel if outlet_key(c) == through), through)
+        named = (*one.channel, *(s.text for s in one.speakers))
+        shown = next((c for c in named if outlet_key(c) == through), through)
         own = [
             s for s in self._of_outlet.get(through, ()) if s.claim.report_id != one.claim.report_id
         ]
@@ -180,6 +198,8 @@ class Trail:
         ]
 
     def _is_outlet(self, spoken: Speaker) -> bool:
+        if spoken.is_outlet:
+            return True
         key = outlet_key(spoken.text)
         return (
             spoken.sort is not Sort.UNNAMED
@@ -200,12 +220,15 @@ class Trail:
             return of
 
         agency: dict[bytes, str] = {}
+        known: dict[bytes, bool] = {}
+        """Of the reports that take from another, whether it is told from which."""
         for taking in self.takings:
             if any(
                 taking.covers(s) for r in (taking.taker, taking.giver) for s in self._of_report.get(r, ())
             ) and {taking.taker, taking.giver} <= self._of_report.keys():  # fmt: skip
                 a, b = sorted((head(taking.taker), head(taking.giver)))
                 heads[b] = a
+                known[taking.taker] = known.get(taking.taker, True) and taking.is_directed
                 if taking.agency:
                     agency[a] = taking.agency
         members: defaultdict[bytes, list[bytes]] = defaultdict(list)
@@ -214,9 +237,18 @@ class Trail:
         for joined in members.values():
             if len(joined) > 1:
                 named = next((agency[r] for r in joined if r in agency), "")
-                outlets = sorted({_shown_outlet(self._of_report[r][0]) for r in joined})
+                outlets = sorted(
+                    {_shown_outlet(self._of_report[r][0]) for r in _first_of(joined, known)}
+                )
                 for report in joined:
                     self._text_of[report] = named or "/".join(outlets)
+
+
+def _first_of(joined: Sequence[bytes], known: Mapping[bytes, bool]) -> Sequence[bytes]:
+    """Of reports of one text the one that the others take it from, where that is told; else all."""
+    first = [r for r in joined if r not in known]
+    sure = len(first) == 1 and all(known[r] for r in joined if r in known)
+    return first if sure else joined
 
 
 def _retold(end: End) -> End:
