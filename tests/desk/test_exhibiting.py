@@ -272,7 +272,7 @@ def test_what_was_judged_protected_is_not_read_again(
     kept = add_tracks(case, [ais(tmp_path)], Told(), basis="own")
     shut = {kept.value.files[0].record_id}
     monkeypatch.setattr(type(case.papers), "protected_ids", lambda _: shut)
-    with pytest.raises(UsageError, match="protected"):
+    with pytest.raises(UsageError, match="has no tracks"):
         open_tracks(case, "k1")
 
 

@@ -9,8 +9,7 @@ from pastwatch.cli import show
 from pastwatch.cli.show import count, neutral
 
 if TYPE_CHECKING:
-    from pastwatch.desk.identifying import KeptRelation
-    from pastwatch.desk.identifying import Attribution, JoinedAccount, KnownActor
+    from pastwatch.desk.identifying import Attribution, JoinedAccount, KeptRelation, KnownActor
     from pastwatch.desk.identifying_rows import ActorRow
     from pastwatch.desk.identifying_suggesting import Suggested
 

@@ -47,16 +47,17 @@ def print_network(made: Network, *, event_us: int, offset_s: int) -> None:
             "note: no recipient is named: a tie is who spoke right after whom, within 2 minutes"
         )
     length = f" {days}" if made.equal_us else ""
+    zone = show.moment(0, offset_s=offset_s)[-6:]
     _title("Ties", len(made.ties), made.ties_of)
     show.table(
         [
             (
                 _name(t.from_account), _name(t.to_account), f"{t.records:,}", _how(t.to, t.cc, t.bcc, t.member),
-                f"{t.before_equal:,}", f"{t.after_equal:,}", _short(t.first_us, offset_s), _short(t.last_us, offset_s),
+                f"{t.before_equal:,}", f"{t.after_equal:,}", _bare(t.first_us, offset_s), _bare(t.last_us, offset_s),
             )
             for t in made.ties
         ],
-        head=("from", "to", "records", "", f"before{length}", f"after{length}", "first", "last"),
+        head=("from", "to", "records", "", f"before{length}", f"after{length}", f"first {zone}", "last"),
         right={2, 4, 5},
     )  # fmt: skip
     _title("Accounts", len(made.nodes), made.nodes_of)
@@ -64,11 +65,11 @@ def print_network(made: Network, *, event_us: int, offset_s: int) -> None:
         [
             (
                 _name(n.account), f"{n.sent:,}", f"{n.received:,}", f"{n.counterparts:,}", f"{n.in_groups:,}",
-                f"{n.broadcasts:,}", f"{n.before:,}", f"{n.after:,}", _short(n.first_us, offset_s), _short(n.last_us, offset_s),
+                f"{n.broadcasts:,}", f"{n.before:,}", f"{n.after:,}", _bare(n.first_us, offset_s), _bare(n.last_us, offset_s),
             )
             for n in made.nodes
         ],
-        head=("account", "sent", "received", "others", "in groups", "broadcasts", "before", "after", "first", "last"),
+        head=("account", "sent", "received", "others", "in groups", "broadcasts", "before", "after", f"first {zone}", "last"),
         right={1, 2, 3, 4, 5, 6, 7},
     )  # fmt: skip
     if made.groups_of:
@@ -331,6 +332,11 @@ def _how(to: int, cc: int, bcc: int, member: int) -> str:
 def _both(at_us: int, offset_s: int) -> str:
     own = show.moment(at_us, offset_s=offset_s)
     return own if not offset_s else f"{own} ({show.moment(at_us)[:16]} UTC)"
+
+
+def _bare(at_us: int | None, offset_s: int) -> str:
+    """A time in a column whose head says the zone."""
+    return "no date" if at_us is None else show.moment(at_us, offset_s=offset_s)[:16]
 
 
 def _short(at_us: int | None, offset_s: int, *, seconds: bool = False) -> str:

@@ -10,7 +10,7 @@ from pastwatch.cli import show
 from pastwatch.cli.actorsview import named
 from pastwatch.cli.exit import DONE, NOTHING_FOUND
 from pastwatch.cli.session import Session
-from pastwatch.cli.show import count, neutral
+from pastwatch.cli.show import count, cut, neutral
 from pastwatch.cli.tree import Command, case_option
 from pastwatch.model.when import iso, parse_iso
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 40
 _NAME = 30
-_BASIS = 70
+_BASIS, _ACTOR = 70, 32
 
 
 @click.command(
@@ -105,7 +105,7 @@ def print_reach(
             one.way.value,
             show.cut(named(one.account), 60) if one.account else "(nobody named)",
             show.cut(neutral(one.name), _NAME),
-            ", ".join(homes.get(one.account, ())),
+            cut(", ".join(map(neutral, homes.get(one.account, ()))), _ACTOR),
             show.moment(one.since_us, offset_s=offset_s) if one.since_us is not None else "",
             show.cut(neutral(one.basis), _BASIS),
             one.record_id.hex()[:8] if one.record_id and one.record_id != found.record_id else "",
@@ -237,7 +237,7 @@ def _print_facts(facts: FactStates, work: OpenCase) -> None:
 def _homes(actors: list[KnownActor]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for actor in actors:
-        who = f'{actor.name} "{neutral(actor.label)}"'
+        who = f'{actor.name} "{actor.label}"'
         for one in actor.accounts:
             found.setdefault(one.account, []).append(who)
     return found

@@ -104,8 +104,8 @@ def _what(mark: Mark) -> str:
             f"(for {show.lasting(wide_s)}) " if mark.lasts else f"(within {show.lasting(wide_s)}) "
         )
     doubt = "(doubtful date) " if mark.doubtful else ""
-    place = f" [{show.neutral(mark.place)}]" if mark.place else ""
-    rests = f"  ‹{show.neutral(mark.rests_on)}›" if mark.rests_on else ""
+    place = f" [{show.cut(show.neutral(mark.place), _LANE)}]" if mark.place else ""
+    rests = f"  ‹{show.cut(show.neutral(mark.rests_on), _WHAT)}›" if mark.rests_on else ""
     return f"{doubt}{how}{show.cut(show.neutral(mark.title), _WHAT)}{place}{rests}"
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
+from pastwatch.casefile.relations import KeptRelation
 from pastwatch.desk.case import CaseWork
 from pastwatch.errors import UsageError
 from pastwatch.ledger.entry import Act, EntryDraft, Outcome
+from pastwatch.model.authority import Act as Allowed
 from pastwatch.model.record import PART_TEXT, Citation, Record
 
 
@@ -35,6 +37,26 @@ def argued(
         {"what": what, "things": len(named), "citations": len(citations)},
         {"relations": hashlib.sha256("\n".join(named).encode()).hexdigest()},
     )
+
+
+def withheld(case: CaseWork) -> set[bytes]:
+    """The records judged protected; refused where the case's authority to read does not stand now."""
+    case.gate.check(Allowed.READ)
+    return case.papers.protected_ids()
+
+
+def open_relations(
+    case: CaseWork, kind: str | None = None, *, of: str | None = None, undone: bool = False
+) -> list[KeptRelation]:
+    """The relations that stand, but those that join or rest on a record judged protected; in order."""
+    shut = withheld(case)
+    names = {record_id.hex() for record_id in shut}
+    return [
+        kept
+        for kept in case.papers.relations(kind, of=of, undone=undone)
+        if not names & {kept.relation.from_id, kept.relation.to_id}
+        and not any(cite.record_id in shut for cite in kept.relation.citations)
+    ]
 
 
 def cited_hit(case: CaseWork, name: str) -> Citation:

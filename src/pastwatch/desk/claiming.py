@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pastwatch.casefile.entered import Entered
+from pastwatch.desk.assessing import withheld
 from pastwatch.desk.bringing import bring, records_of_medium
 from pastwatch.desk.case import CaseWork
 from pastwatch.errors import UsageError
@@ -293,7 +294,7 @@ def claims_of(
     None of a record that was judged protected is among them.
     """
     wanted = report_named(case, report) if report else None
-    shut = case.papers.protected_ids()
+    shut = withheld(case)
     for one in case.papers.entered("claim", Claim, struck=struck):
         claim = one.value
         if claim.report_id in shut or (wanted is not None and claim.report_id != wanted):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pastwatch.casefile.entered import Entered
-from pastwatch.desk.assessing import assessed
+from pastwatch.desk.assessing import assessed, withheld
 from pastwatch.desk.bringing import bring, original_of
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.toml import read_toml
 from pastwatch.drawing.png import to_png
 from pastwatch.errors import BadValue, UsageError
+from pastwatch.model.authority import Act as Allowed
 from pastwatch.model.exhibit import Exhibit, LineMark
 from pastwatch.model.record import PART_SUBJECT, Citation
 from pastwatch.model.track import Silence, Tracks
@@ -152,8 +154,31 @@ def original(case: CaseWork, record_id: bytes) -> bytes:
 
 
 def exhibits_of(case: CaseWork, *, struck: bool = False) -> list[Entered[Exhibit]]:
-    """The exhibits of a case in the order they were added."""
-    return case.papers.entered("exhibit", Exhibit, struck=struck)
+    """The exhibits of a case in the order they were added; none whose file was judged protected.
+
+    Who is said to have used a thing is left out where it cites a record judged protected.
+    """
+    shut = withheld(case)
+    return [
+        one._replace(value=_without(one.value, shut))
+        for one in case.papers.entered("exhibit", Exhibit, struck=struck)
+        if one.value.record_id not in shut
+    ]
+
+
+def _without(exhibit: Exhibit, shut: set[bytes]) -> Exhibit:
+    told = tuple(said for said in exhibit.operated_by if said.citation.record_id not in shut)
+    return exhibit if told == exhibit.operated_by else replace(exhibit, operated_by=told)
+
+
+def tracks_kept(case: CaseWork, *, struck: bool = False) -> list[Entered[Tracks]]:
+    """The tracks of a case in the order they were added; none with a file that was judged protected."""
+    shut = withheld(case)
+    return [
+        one
+        for one in case.papers.entered("track", Tracks, struck=struck)
+        if not any(file.record_id in shut for file in one.value.files)
+    ]
 
 
 def exhibit_named(case: CaseWork, name: str) -> Entered[Exhibit]:
@@ -168,6 +193,7 @@ def strike(case: CaseWork, name: str, *, reason: str) -> None:
     """Say that an exhibit (x1) or tracks (k1) no longer stand; the sealed files stay."""
     if not reason.strip():
         raise UsageError("why it no longer stands is a reason in words")
+    case.gate.check(Allowed.READ)
     kind = "track" if name.startswith("k") else "exhibit"
     at_us = case.office.clock()
     case.papers.strike(kind, name, by=case.office.person, reason=reason, at_us=at_us)
@@ -200,7 +226,7 @@ def marks_for_timeline(case: CaseWork) -> list[LineMark]:
     within a day of the event, each with what it is told to be.
     """
     marks = [mark_of(one.name, one.value) for one in exhibits_of(case)]
-    for kept in case.papers.entered("track", Tracks):
+    for kept in tracks_kept(case):
         marks += _track_marks(kept.name, kept.value, near=case.event.when.start_us)
     return marks
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from pastwatch.casefile.entered import Entered
 from pastwatch.desk.assessing import assessed
 from pastwatch.desk.case import CaseWork
-from pastwatch.desk.exhibiting import exhibits_of, original, seal
+from pastwatch.desk.exhibiting import exhibits_of, original, seal, tracks_kept
 from pastwatch.errors import BadValue, SourceError, UsageError
 from pastwatch.model.record import PART_TEXT, Citation
 from pastwatch.model.track import (
@@ -295,8 +295,8 @@ class _Reader:
 
 
 def tracks_in(case: CaseWork, *, struck: bool = False) -> list[Entered[Tracks]]:
-    """The tracks of a case in the order they were added."""
-    return case.papers.entered("track", Tracks, struck=struck)
+    """The tracks of a case in the order they were added; none with a file that was judged protected."""
+    return tracks_kept(case, struck=struck)
 
 
 def open_tracks(case: CaseWork, name: str) -> OpenTracks:

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 
 from pastwatch.archive.identity import normal_address
 from pastwatch.casefile.relations import KeptRelation as KeptRelation  # noqa: PLC0414 - shown by the face
-from pastwatch.desk.assessing import argued
+from pastwatch.desk.assessing import argued, open_relations
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.identifying_citing import cited
 from pastwatch.errors import UsageError
+from pastwatch.model.authority import Act as Allowed
 from pastwatch.model.party import Account, Actor
 from pastwatch.model.record import Citation
 from pastwatch.model.relation import Relation
@@ -92,8 +93,9 @@ class KnownActor:
 
 
 def actors(case: CaseWork) -> list[KnownActor]:
-    """Every actor of the case that stands, in order."""
-    joined = case.papers.relations(IS)
+    """Every actor of the case that stands, in order; none that rests on protected records alone."""
+    joined = open_relations(case, IS)
+    said = {k.relation.reason for k in open_relations(case, IS, undone=True)}
     homes: dict[str, list[str]] = {}
     for kept in joined:
         homes.setdefault(kept.relation.from_id, []).append(kept.relation.to_id)
@@ -105,12 +107,14 @@ def actors(case: CaseWork) -> list[KnownActor]:
             for kept in joined
             if kept.relation.to_id == entered.name
         )
+        if not own:
+            continue
         about = {entered.name, *(one.account for one in own)}
         found.append(
             KnownActor(
                 name=entered.name,
                 label=entered.value.label,
-                basis=entered.value.basis,
+                basis=entered.value.basis if entered.value.basis in said else "",
                 by=entered.by,
                 at_us=entered.at_us,
                 accounts=own,
@@ -148,6 +152,7 @@ def merge(
     """
     if not reason.strip():
         raise UsageError("a merge says why", hint="--reason")
+    case.gate.check(Allowed.READ)
     chosen = tuple(dict.fromkeys(accounts))
     standing = actor(case, into) if into else None
     inside = {one.account for one in standing.accounts} if standing else set()
@@ -194,6 +199,7 @@ def undo(case: CaseWork, relation_id: str, *, reason: str) -> str:
     """
     if not reason.strip():
         raise UsageError("an undoing says why", hint="--reason")
+    case.gate.check(Allowed.READ)
     kept = next(
         (k for k in case.papers.relations(undone=True) if k.relation.relation_id == relation_id),
         None,
@@ -239,6 +245,7 @@ def attribute(
         )
     if not reason.strip():
         raise UsageError("an attribution says why", hint="--reason")
+    case.gate.check(Allowed.READ)
     if ":" not in of:
         of = actor(case, of).name
     citations = tuple(cited(case, one) for one in cites)
@@ -261,7 +268,7 @@ def attributions(case: CaseWork) -> list[Attribution]:
     """Every person and title attributed that stands, in order."""
     levels = {kind: level for level, kind in _KINDS.items()}
     found = []
-    for kept in case.papers.relations():
+    for kept in open_relations(case):
         relation = kept.relation
         if relation.kind in levels or relation.kind == ROLE:
             level = levels.get(relation.kind)
@@ -284,7 +291,7 @@ def attributions(case: CaseWork) -> list[Attribution]:
 def conflicts(case: CaseWork) -> list[tuple[str, tuple[str, ...]]]:
     """Accounts that stand in more than one actor, with those actors."""
     homes: dict[str, list[str]] = {}
-    for kept in case.papers.relations(IS):
+    for kept in open_relations(case, IS):
         homes.setdefault(kept.relation.from_id, []).append(kept.relation.to_id)
     return [(account, tuple(own)) for account, own in homes.items() if len(set(own)) > 1]
 
@@ -293,7 +300,7 @@ def history(case: CaseWork, name: str) -> list[KeptRelation]:
     """Everything ever argued of an actor, undone or not, in order."""
     return [
         k
-        for k in case.papers.relations(of=name, undone=True)
+        for k in open_relations(case, of=name, undone=True)
         if k.relation.kind in {IS, ROLE, *_KINDS.values()}
     ]
 

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from pastwatch.casefile.entered import Entered
-from pastwatch.desk.assessing import argued
+from pastwatch.desk.assessing import argued, withheld
 from pastwatch.desk.bringing import bring, original_of
 from pastwatch.desk.case import CaseWork
 from pastwatch.errors import BadValue, CaseDamaged, UsageError
@@ -66,6 +66,11 @@ def add_directory(
     )
     record_id = brought.records[0][1]
     text, citable_bytes = _sealed_text(case, record_id)
+    if not text.strip():
+        raise BadValue(
+            "the file was sealed, but what stands in it does not read as text",
+            hint="it holds signs that no text has: clean it, or save it as CSV in UTF-8 again",
+        )
     table, taken = table_of(text, columns, form=form)
     value = Directory(
         record_id=record_id,
@@ -88,8 +93,13 @@ def add_directory(
 
 
 def directories(case: CaseWork) -> list[Entered[Directory]]:
-    """The directories of a case that stand, in order."""
-    return case.papers.entered("directory", Directory)
+    """The directories of a case that stand, in order; none that was judged protected."""
+    shut = withheld(case)
+    return [
+        one
+        for one in case.papers.entered("directory", Directory)
+        if one.value.record_id not in shut
+    ]
 
 
 def row_of(case: CaseWork, name: str, row: int) -> DirectoryRow:

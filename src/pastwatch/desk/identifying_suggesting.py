@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pastwatch.archive.identity import normal_address
 from pastwatch.casefile.relations import KeptRelation
+from pastwatch.desk.assessing import open_relations
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.identifying import IS
 from pastwatch.desk.slicereading import blocks_of
@@ -63,7 +64,7 @@ def suggest(
         talk,
         said=said.evidence(talk),
         only=only,
-        stands_for=_merged(case.papers.relations(IS), place),
+        stands_for=_merged(open_relations(case, IS), place),
     )
     names = list(place)
     return [

@@ -9,11 +9,12 @@ from itertools import chain
 import numpy as np
 
 from pastwatch.archive.identity import normal_address
-from pastwatch.desk.assessing import argued
+from pastwatch.desk.assessing import argued, withheld
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.identifying_citing import cited
 from pastwatch.desk.networking import CaseNetwork
 from pastwatch.errors import UsageError
+from pastwatch.model.authority import Act
 from pastwatch.model.network import ArguedRole, RoleLabel, SpeechAct, Suggestion
 from pastwatch.model.note import Code
 from pastwatch.stages.reconstruct.roles import (
@@ -88,6 +89,7 @@ def label(case: CaseWork, account: str, role: str, *, cites: Sequence[str], reas
     """Enter that an account is argued to have a role, citing hits (h3) or records; gives its name."""
     if not cites:
         raise UsageError("a label cites records", hint="name hits with --cites h3,h5")
+    case.gate.check(Act.READ)
     citations = tuple(cited(case, word) for word in cites)
     made = RoleLabel(account=account, role=role, reason=reason, citations=citations)
     (name,) = case.papers.enter(KIND, [made], by=case.office.person, at_us=case.office.clock())
@@ -99,12 +101,14 @@ def strike(case: CaseWork, name: str, *, reason: str) -> None:
     """Say that a label no longer stands; it stays on file with the reason."""
     if not reason.strip():
         raise UsageError("a label is struck with a reason", hint="say it with --reason")
+    case.gate.check(Act.READ)
     case.papers.strike(KIND, name, by=case.office.person, reason=reason, at_us=case.office.clock())
     argued(case, what="role.strike", of=[name])
 
 
 def labels(case: CaseWork, *, struck: bool = False) -> list[KeptLabel]:
-    """The labels of the case, in the order they were entered."""
+    """The labels of the case, in the order they were entered; none that cites a protected record."""
+    shut = withheld(case)
     return [
         KeptLabel(
             name=one.name,
@@ -114,6 +118,7 @@ def labels(case: CaseWork, *, struck: bool = False) -> list[KeptLabel]:
             struck=one.struck.reason if one.struck else None,
         )
         for one in case.papers.entered(KIND, RoleLabel, struck=struck)
+        if not any(cite.record_id in shut for cite in one.value.citations)
     ]
 
 

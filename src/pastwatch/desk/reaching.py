@@ -55,7 +55,7 @@ def reach(case: CaseWork, word: str, *, cancel: threading.Event | None = None) -
     row = talk.row_of(record_id)
     if row is None:  # its block opened a moment ago
         raise PackDamaged("the record's block no longer opens")
-    place = {i: n for n, i in enumerate(talk.record_ids.tolist()) if i in texts} if texts else {}
+    place = talk.rows_of(texts)
     found = reach_of(
         talk,
         row,

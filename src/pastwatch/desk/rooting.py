@@ -6,7 +6,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pastwatch.desk.assessing import argued
+from pastwatch.desk.assessing import argued, withheld
 from pastwatch.desk.bringing import records_of_medium
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.claiming import DATED, dated_by_hand, published_of
@@ -178,7 +178,7 @@ def relations_of_case(case: CaseWork, *, undone: bool = False) -> list[Relation]
 
 def open_relations(case: CaseWork, *, undone: bool = False) -> list[Relation]:
     """The relations of these kinds that rest on no record judged protected; in order."""
-    shut = case.papers.protected_ids()
+    shut = withheld(case)
     return [
         k.relation
         for k in case.papers.relations(undone=undone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pastwatch.desk.assessing import withheld
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.rooting import articles_of_case, open_relations
 from pastwatch.model.claim import Claim
@@ -62,7 +63,7 @@ def outlets_of_case(case: CaseWork) -> list[Outlet]:
 def words_of(case: CaseWork, relations: Sequence[Relation]) -> dict[str, str]:
     """The statements of the claims that relations join, by the names of the claims."""
     wanted = {name for one in relations for name in (one.from_id, one.to_id)}
-    shut = case.papers.protected_ids()
+    shut = withheld(case)
     return {
         e.name: e.value.statement
         for e in case.papers.entered("claim", Claim, struck=True)

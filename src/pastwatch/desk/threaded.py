@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from pastwatch.archive.identity import normal_address
 from pastwatch.desk import threaded_correcting as correcting
+from pastwatch.desk.assessing import open_relations
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.slicereading import blocks_of
 from pastwatch.errors import NoSuchRecord, UsageError
@@ -256,7 +257,7 @@ class CaseThreads:
         """Who talked on several media without a longer pause than `gap_us`, in order of time."""
         made, talk = self.threads, self.threads.talk
         actors = {}
-        for kept in self.case.papers.relations(IS):
+        for kept in open_relations(self.case, IS):
             medium, _, address = kept.relation.from_id.partition(":")
             actors[medium, normal_address(address)] = kept.relation.to_id
         found = []

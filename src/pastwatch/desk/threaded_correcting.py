@@ -6,9 +6,10 @@ import hashlib
 
 import numpy as np
 
-from pastwatch.desk.assessing import assessed
+from pastwatch.desk.assessing import assessed, open_relations
 from pastwatch.desk.case import CaseWork
 from pastwatch.errors import UsageError
+from pastwatch.model.authority import Act as Allowed
 from pastwatch.model.relation import Relation
 from pastwatch.stages.reconstruct.talk import Talk
 from pastwatch.stages.reconstruct.threads import Corrections
@@ -46,7 +47,7 @@ def undo(case: CaseWork, name: str, *, reason: str) -> None:
 
 def corrections_of(case: CaseWork, talk: Talk) -> Corrections:
     """The corrections that stand, by row of the talk; those of records not in it are left out."""
-    relations = [k.relation for kind in (ANSWERS, NOT) for k in case.papers.relations(kind)]
+    relations = [k.relation for kind in (ANSWERS, NOT) for k in open_relations(case, kind)]
     if not relations:
         none = np.zeros(0, np.int64)
         return Corrections(none, none, none)
@@ -70,7 +71,7 @@ def reasons_of(case: CaseWork) -> dict[str, tuple[str, str]]:
     return {
         k.relation.from_id: (k.relation.relation_id, k.relation.reason)
         for kind in (NOT, ANSWERS)
-        for k in case.papers.relations(kind)
+        for k in open_relations(case, kind)
     }
 
 
@@ -81,6 +82,7 @@ def _reason(reason: str) -> str:
 
 
 def _relate(case: CaseWork, kind: str, child: str, parent: str, reason: str) -> str:
+    case.gate.check(Allowed.READ)
     relation = Relation(
         relation_id="", kind=kind, from_id=child, to_id=parent, maker="person", reason=reason
     )
@@ -90,6 +92,7 @@ def _relate(case: CaseWork, kind: str, child: str, parent: str, reason: str) -> 
 
 
 def _unrelate(case: CaseWork, name: str, reason: str) -> None:
+    case.gate.check(Allowed.READ)
     case.papers.unrelate(name, by=case.office.person, reason=reason, at_us=case.office.clock())
     _logged(case, what="threads.undo", of=name)
 

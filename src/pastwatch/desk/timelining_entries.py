@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from pastwatch.casefile.entered import Entered
-from pastwatch.desk.assessing import assessed, cited_hit, cited_record
+from pastwatch.desk.assessing import assessed, cited_hit, cited_record, withheld
 from pastwatch.desk.case import CaseWork
 from pastwatch.errors import BadValue, UsageError
 from pastwatch.model.authority import Act as Allowed
@@ -76,7 +76,7 @@ def entries_of(case: CaseWork, *, struck: bool = False) -> list[Entered[Entry]]:
 
     One that cites a record judged protected since is left out, for its words may give it away.
     """
-    shut = case.papers.protected_ids()
+    shut = withheld(case)
     return [
         one
         for one in case.papers.entered(KIND, Entry, struck=struck)

@@ -178,3 +178,22 @@ def test_an_empty_slice_and_a_talk_of_nobody_suggest_nothing() -> None:
 def test_odd_words_name_nobody(text: str) -> None:
     _, by = found(("chat", [Said(by="kim", text=text), Said(by="lou", text=text)]))
     assert not by
+
+
+@pytest.mark.parametrize("text", ["Nadia here, come in", "so: Nadia  \n hier", "busy, Nadia ici"])
+def test_a_name_before_here_is_what_one_calls_oneself(text: str) -> None:
+    said = [Said(by="falcon", to=["boss"], text=text), Said(at="10:20", by="nadia", to=["kim"])]
+    _, by = found(("radio", said))
+    assert CALLS_ITSELF in kinds(by["falcon", "nadia"])
+
+
+def test_each_record_that_names_oneself_halves_the_doubt() -> None:
+    scores = []
+    for times in (1, 2, 3):
+        said = [
+            Said(at=f"10:0{n}", by="falcon", to=["boss"], text="this is Nadia.")
+            for n in range(times)
+        ]
+        _, by = found(("radio", [*said, Said(at="10:20", by="nadia", to=["kim"])]))
+        scores += [r.score for r in by["falcon", "nadia"].reasons if r.kind == CALLS_ITSELF]
+    assert scores == [0.375, 0.562, 0.656]

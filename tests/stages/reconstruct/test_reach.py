@@ -207,3 +207,18 @@ def test_nobody_is_reached_for_certain_without_a_name() -> None:
         replace(row_, certainty=Certainty.CERTAIN)
     with pytest.raises(BadValue, match="basis"):
         replace(row_, basis="")
+
+
+def test_an_earlier_copy_of_a_record_takes_none_of_its_words_away() -> None:
+    words = "the blue crane at pier four will stop at noon and nobody may go near it until three"
+    said = [
+        Said(at="09:00", by="ana", native_id="1@a", text=words),
+        Said(at="10:00", by="ana", native_id="1@a", text=words),
+        Said(at="11:00", by="ben", to=["kim"], text=f"she said: {words}"),
+    ]
+    for native_id, share in (("1@a", 1.0), ("2@a", 0.0)):
+        said[0] = replace(said[0], native_id=native_id)
+        opened = block(said)
+        made, quoting = talk_of([opened]), Quoting(pieces_of(words))
+        quoting.add(opened)
+        assert quoting.shares(made, row(made, 1)).get(record_id(2), 0.0) == share

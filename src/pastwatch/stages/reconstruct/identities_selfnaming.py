@@ -20,7 +20,10 @@ _SELF: Final = re.compile(
     r"\b(?:[Tt]his is|[Ii]t['’]s|[Ii] am|[Ii]['’]m|[Mm]y name is|[Hh]ier ist|[Ii]ci|[Ss]oy|"
     r"[Ээ]то|[Мм]еня зовут|[Гг]оворит|أنا|معك|אני|זה)\s+(?P<name>.{2,60})"
 )
-_HERE: Final = re.compile(r"(?P<name>[^,.!?:;\n]{2,60}?)\s+(?:here|hier|ici|на связи|هنا|כאן)\b")
+_HERE_WORD = r"\s(?:here|hier|ici|на связи|هنا|כאן)\b"
+_IS_HERE: Final = re.compile(_HERE_WORD)
+"""What a match of `_HERE` ends with: cheap to look for first, as hardly any record holds it."""
+_HERE: Final = re.compile(rf"(?P<name>[^,.!?:;\n]{{2,60}}?)\s*{_HERE_WORD}")
 _GREETED: Final = re.compile(
     r"\s*(?:(?:[Hh]ey|[Hh]i|[Hh]ello|[Dd]ear|[Aa]hoy|[Gg]ood (?:morning|evening|afternoon)|"
     r"[Hh]allo|[Пп]ривет|[Зз]дравствуйте|مرحبا|שלום)[ ,]\s*)?(?P<name>[^,.!?:;\n]{2,60}?)\s*[,!:;—–]"
@@ -89,7 +92,7 @@ class SelfNaming:
                     other = phones.get(phone_key(named), known.get(_plain(named)))
                 if other is not None and NOBODY not in (account, other) and other != account:
                     found[account, other, kind].append(record_id)
-        rows = {i: n for n, i in enumerate(talk.record_ids.tolist())} if found else {}
+        rows = talk.rows_of({i for ids in found.values() for i in ids[:_ROWS]})
         return [
             Evidence(
                 *(account, other, kind, f"{kind} the other's name, {often(len(ids))}"),
@@ -105,7 +108,8 @@ def _named(words: str, who: int, whom: int) -> list[tuple[int, str, str]]:
     """Of each way in which a record may name an account: whom it names, how, by which words."""
     head = words[:_HEAD]
     found = [(who, CALLS_ITSELF, m["name"]) for m in _SELF.finditer(head)]
-    found += [(who, CALLS_ITSELF, m["name"]) for m in _HERE.finditer(head)]
+    if _IS_HERE.search(head):
+        found += [(who, CALLS_ITSELF, m["name"]) for m in _HERE.finditer(head)]
     if greeted := _GREETED.match(head):
         found.append((whom, IS_CALLED, greeted["name"]))
     for signed in _SIGNED.finditer(words):

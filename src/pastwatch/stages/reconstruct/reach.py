@@ -187,7 +187,7 @@ class _Rows:
 
     def passed_on(self, forwards: Sequence[int], quoted_in: Mapping[bytes, float]) -> None:
         """Who wrote and who received later records that carry its words."""
-        place = {i: n for n, i in enumerate(self.talk.record_ids.tolist())} if quoted_in else {}
+        place = self.talk.rows_of(quoted_in)
         shares = dict.fromkeys(forwards, _NAMED_ONLY)
         for record_id, share in quoted_in.items():
             if (row := place.get(record_id)) is not None and row != self.row:

@@ -87,7 +87,7 @@ class Quoting:
 
         A piece that stands in an earlier record too, as a signature or a notice does, is nobody's own.
         """
-        place = {i: n for n, i in enumerate(talk.record_ids.tolist()) if i in self.found}
+        place = talk.rows_of(self.found)
         own = set(range(len(self._pieces)))
         native_id = talk.native_id[row].as_py()
         for record_id, held in self.found.items():

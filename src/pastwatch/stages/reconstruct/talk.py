@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, TypeAlias
@@ -96,6 +96,17 @@ class Talk:
         """The row of a record, None when it is not among these."""
         found = np.flatnonzero(self.record_ids == np.void(record_id))
         return int(found[0]) if len(found) else None
+
+    def rows_of(self, record_ids: Collection[bytes]) -> dict[bytes, int]:
+        """The rows of records, by their ids, in order; those that are not among these are left out."""
+        if not record_ids:
+            return {}
+        width = pa.binary(16)
+        octets = pa.py_buffer(np.ascontiguousarray(self.record_ids))
+        every = pa.FixedSizeBinaryArray.from_buffers(width, len(self), [None, octets])
+        wanted = pa.array(list(record_ids), width)
+        found = np.flatnonzero(pc.is_in(every, wanted).to_numpy(zero_copy_only=False))
+        return {self.record_ids[row].tobytes(): row for row in found.tolist()}
 
 
 @dataclass(slots=True)
