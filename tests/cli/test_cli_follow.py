@@ -94,7 +94,7 @@ def test_what_makes_no_sense_says_so(words: tuple[str, ...], said: str) -> None:
 def test_seal_every_takes_a_number_of_records_a_time_or_both(
     text: str, records: int, seconds: float
 ) -> None:
-    rhythm = follow._rhythm(text, None)  # noqa: SLF001 - what the option becomes
+    rhythm = follow._rhythm(text, None, watch=False)  # noqa: SLF001 - what the option becomes
     assert (rhythm.seal_records, rhythm.seal_s) == (records, seconds)
 
 

@@ -1,9 +1,12 @@
-"""The baseline act: records are opened, counted under the custodian's key, and only sums leave."""
+"""The baseline act: records are counted under the custodian's key; sums and times leave."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,12 +25,15 @@ from pastwatch.errors import NoAuthority
 from pastwatch.ledger.entry import Act, EntryDraft, Outcome
 from pastwatch.model.authority import Act as Allowed
 from pastwatch.model.authority import Authority
-from pastwatch.model.when import DAY_US
+from pastwatch.model.when import DAY_US, HOUR_US, SECOND_US, Span
+from pastwatch.sealing import seal
 
 MOST_TOLD = 50
 """Of each sort and scale only so many leave, the most unusual first."""
 FEWER = -1
 """Stands for a count below the least group."""
+STRETCH_RECORDS = 20_000
+"""So many records are held in memory at once where they are examined in order of time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +88,25 @@ class Rhythm:
     least: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertTimes:
+    """All that leaves a try of watches on the past: when each would have alerted, to the second.
+
+    Of whom and of what is not said, nor in which source. `sample` is the record ids of some alerts
+    of the first watch, chosen at random and sealed to a reader; "" where none were asked for.
+    """
+
+    moments_us: tuple[tuple[int, ...], ...]
+    examined: int
+    left_out: int
+    """Records without a usable time: they stand at no moment."""
+    sample: bytes
+    sampled: int
+
+
 Measure = Callable[[Occurrences], Rhythm]
+Raises = Callable[[str, pa.RecordBatch], Sequence[tuple[int, int]]]
+"""Of the next records of a source in order of time: (number of the watch, row) of each alert."""
 
 
 def count_baseline(authority: Authority, custody: Custody) -> Baseline:
@@ -141,6 +165,105 @@ def count_rhythm(
         counted=len(held),
         least=LEAST_GROUP,
     )
+
+
+def count_alerts(
+    authority: Authority,
+    custody: Custody,
+    *,
+    raises: Raises,
+    watches: int,
+    source_ids: Sequence[str],
+    spans: Sequence[Span],
+    sample: int,
+    seed: int,
+    reader: str,
+) -> AlertTimes:
+    """Examine the records in scope, source by source in order of time, and give when alerts came.
+
+    `raises` gets text and moments, and keeps none of it. Alerts outside `spans` are not told:
+    what comes before only fills the baselines of rhythms. `reader` is the age recipient of the
+    sample. These times and counts are exempt from the least group: nobody stands in them.
+    """
+    _announce(authority, custody, frames="text")
+    found: list[list[tuple[int, bytes]]] = [[] for _ in range(watches)]
+    examined = left_out = 0
+    for source_id in source_ids:
+        own = replace(authority, scope=replace(authority.scope, source_ids=(source_id,)))
+        hours, undated = _hours(own, custody)
+        left_out += undated
+        for stretch in _stretches(hours, own.scope.span):
+            rows = _in_order(own, custody, stretch)
+            if rows is None:
+                continue
+            examined += rows.num_rows
+            moments, ids = times(rows)[0], rows.column("record_id")
+            for number, row in raises(source_id, rows):
+                at_us = int(moments[row]) // SECOND_US * SECOND_US
+                if any(span.start_us <= at_us < span.end_us for span in spans):
+                    found[number].append((at_us, ids[row].as_py()))
+    chosen = _chosen(found[0], spans[0], sample, seed)
+    sealed = seal.wrap(json.dumps(chosen).encode(), recipients=[reader]) if chosen else b""
+    return AlertTimes(
+        moments_us=tuple(tuple(sorted(at_us for at_us, _ in own)) for own in found),
+        examined=examined,
+        left_out=left_out,
+        sample=sealed,
+        sampled=len(chosen),
+    )
+
+
+def _hours(authority: Authority, custody: Custody) -> tuple[Counter[int], int]:
+    """How many records of a scope stand in each hour, and how many of no usable time are in it."""
+    hours: Counter[int] = Counter()
+    undated = 0
+    for block in counted_blocks(authority, custody, text=False):
+        dated = time_class(block.envelope) == 0
+        undated += int((~dated).sum())
+        held, counts = np.unique(times(block.envelope)[0][dated] // HOUR_US, return_counts=True)
+        hours.update(dict(zip(held.tolist(), counts.tolist(), strict=True)))
+    return hours, undated
+
+
+def _stretches(hours: Counter[int], span: Span) -> Iterator[Span]:
+    """The span in stretches of whole hours that hold about so many records, in order."""
+    start_us, held = span.start_us, 0
+    for hour in sorted(hours):
+        cut_us = hour * HOUR_US
+        if held and held + hours[hour] > STRETCH_RECORDS and cut_us > start_us:
+            yield Span(start_us=start_us, end_us=min(cut_us, span.end_us))
+            start_us, held = cut_us, 0
+        held += hours[hour]
+    if start_us < span.end_us:
+        yield Span(start_us=start_us, end_us=span.end_us)
+
+
+def _in_order(authority: Authority, custody: Custody, stretch: Span) -> pa.RecordBatch | None:
+    """The texts of a stretch with their ids and moments, in order of time; None where it is empty."""
+    scope = replace(authority.scope, span=stretch, undated=False)
+    held = []
+    for block in counted_blocks(replace(authority, scope=scope), custody, text=True):
+        earliest_us = times(block.envelope)[0]
+        kept = (time_class(block.envelope) == 0) & (earliest_us >= stretch.start_us)
+        rows = pa.array(np.flatnonzero(kept & (earliest_us < stretch.end_us)))
+        if block.text is not None and len(rows):
+            envelope, text = block.envelope.take(rows), block.text.take(rows)
+            names = ("record_id", "earliest_us", "latest_us", "defects")
+            columns = [*text.columns, *(envelope.column(name) for name in names)]
+            held.append(pa.RecordBatch.from_arrays(columns, names=[*text.schema.names, *names]))
+    if not held:
+        return None
+    table = pa.Table.from_batches(held)
+    order = [("earliest_us", "ascending"), ("record_id", "ascending")]
+    (rows,) = table.sort_by(order).combine_chunks().to_batches()
+    return rows
+
+
+def _chosen(found: Sequence[tuple[int, bytes]], span: Span, sample: int, seed: int) -> list[str]:
+    """The ids of some alerts of a span, drawn alike, in an order that says nothing."""
+    inside = sorted(own.hex() for at_us, own in found if span.start_us <= at_us < span.end_us)
+    draw = random.Random(seed)  # noqa: S311 - a stated seed, so that the draw can be repeated
+    return draw.sample(inside, min(sample, len(inside)))
 
 
 def _announce(authority: Authority, custody: Custody, *, frames: str) -> None:

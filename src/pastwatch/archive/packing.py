@@ -30,6 +30,7 @@ from pastwatch.archive.layout import (
     block_bounds,
 )
 from pastwatch.archive.rawblock import raw_frame
+from pastwatch.archive.rowwords import RowWords
 from pastwatch.matching.fold import FOLD_VERSION
 from pastwatch.sealing import seal
 from pastwatch.sealing.seal import SECTIONS
@@ -66,10 +67,12 @@ def seal_pack(
     level: int,
     order: Order | None = None,
     depth: str = READY,
+    words: RowWords | None = None,
 ) -> SealedPack:
     """Seal rows (`layout.BATCH` plus record_id, source_sha256, held_us; `form` for a raw pack).
 
     `order` gives the rows to seal and their order; without it all are sealed as they stand.
+    `words` are the words of all rows, where they were found before: they are not looked for again.
     """
     held = rows if isinstance(rows, Gathered) else Gathered([rows])
     if order is None:
@@ -78,8 +81,10 @@ def seal_pack(
     text_sizes = held.sizes("text")[order]
     bounds = block_bounds((sizes if depth == RAW else text_sizes).tolist())
     cut = [order[a:b] for a, b in itertools.pairwise(bounds)]
-    make = _raw_frames if depth == RAW else _plain_frames
-    plain, roots = make(held, cut, account_tokens, level)
+    if depth == RAW:
+        plain, roots = _raw_frames(held, cut, account_tokens, level)
+    else:
+        plain, roots = _plain_frames(held, cut, account_tokens, level, words)
     closed = close_pack(
         plain,
         roots,
@@ -105,7 +110,11 @@ def seal_pack(
 
 
 def _plain_frames(
-    held: Gathered, cut: Sequence[Order], account_tokens: Tokens, level: int
+    held: Gathered,
+    cut: Sequence[Order],
+    account_tokens: Tokens,
+    level: int,
+    words: RowWords | None = None,
 ) -> tuple[list[list[bytes]], list[bytes]]:
     """The frames of each section, and the blocks' roots.
 
@@ -114,7 +123,7 @@ def _plain_frames(
     """
     plain: list[list[bytes]] = [[] for _ in SECTIONS]
     roots: list[bytes] = []
-    token_key = secrets.token_bytes(16)
+    token_key = secrets.token_bytes(16) if words is None else words.key16
     searched: list[tokens.Hashes] = []
     envelopes = Envelopes(held.small, held.sizes("original"), account_tokens)
     for chosen in cut:
@@ -130,7 +139,9 @@ def _plain_frames(
         plain[seal.TEXT].append(framing.encode(text, level=level, extra=seed))
         rest = _remainder(held.octets("original", chosen), texts, sources)
         plain[seal.REMAINDER].append(_remainder_frame(rest, text, level))
-        searched.append(tokens.block_hashes(_searched(block), token_key))
+        searched.append(
+            tokens.block_hashes(_searched(block), token_key) if words is None else words.of(chosen)
+        )
         if len(searched) == TOKEN_BLOCKS:
             plain[seal.TOKENS].append(_token_frame(searched, token_key, level))
             searched = []

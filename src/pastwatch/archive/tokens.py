@@ -61,7 +61,7 @@ def build(blocks: Sequence[Iterable[Column]], key16: bytes) -> list[bytes]:
 def block_hashes(columns: Iterable[Column], key16: bytes) -> Hashes:
     """The distinct token hashes of one block, sorted; for a writer that meets block by block."""
     found = [_column_hashes(buffer, offsets, key16) for buffer, offsets in columns]
-    return _distinct(np.concatenate(found)) if found else np.empty(0, np.uint32)
+    return distinct(np.concatenate(found)) if found else np.empty(0, np.uint32)
 
 
 def row_hashes(column: Column, key16: bytes) -> tuple[Hashes, Int64s]:
@@ -72,7 +72,7 @@ def row_hashes(column: Column, key16: bytes) -> tuple[Hashes, Int64s]:
     raw = np.frombuffer(octets, np.uint8)
     bounds = np.asarray(offsets, np.int64) - (first - 1)
     starts, ends = _stretches(raw, bounds)
-    rows = np.searchsorted(bounds, starts, side="right") - 1
+    rows = np.repeat(np.arange(len(bounds) - 1), np.diff(np.searchsorted(starts, bounds)))
     wide = _wide(raw, starts) if len(starts) else np.zeros(0, np.bool_)
     if not wide.any():
         return _hashes(octets, starts, ends, key16), rows
@@ -155,7 +155,7 @@ def blocks_with(frame_bytes: Buffer, required: Iterable[Iterable[str]] | None, k
     return kept
 
 
-def _distinct(values: Hashes) -> Hashes:
+def distinct(values: Hashes) -> Hashes:
     """The distinct values, sorted.
 
     Most repeat: each is written to the bucket of its high bits, the last one stays there, and only

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from pastwatch.archive.gathered import Gathered
 from pastwatch.archive.held import Held
 from pastwatch.archive.identity import Repeats, SourceKeys, Tokens, digest, record_ids
 from pastwatch.archive.packing import Order, SealedPack, seal_pack
+from pastwatch.archive.rowwords import RowWords, Words
 from pastwatch.archive.scope import DATED, DOUBTFUL, UNDATED, time_class
 from pastwatch.archive.standing import PACK_ACTS, commit_draft, standing
 from pastwatch.errors import BadValue, PackDamaged
@@ -69,6 +71,26 @@ class _Offered(NamedTuple):
     clock_us: int
 
 
+class Tap(Protocol):
+    """What sees the records that are new to the archive, once each, before they are sealed."""
+
+    def examine(self, rows: pa.RecordBatch, words: Words, key16: bytes) -> None:
+        """Take records, with their ids, and their words under a key that changes after each seal."""
+        ...
+
+    def settle(self) -> None:
+        """Make durable what was found of everything taken so far."""
+        ...
+
+    def seal(self) -> None:
+        """As `settle`, with the account of it: what was taken is sealed next."""
+        ...
+
+    def next_run(self, run_id: str) -> None:
+        """Account for what follows under another run."""
+        ...
+
+
 class Writer:
     """Seals the records of one source; one writer a source at a time (the run holds the lock)."""
 
@@ -84,8 +106,9 @@ class Writer:
         signer: SigningKey,
         recipients: Sequence[str],
         level: int = 1,
+        tap: Tap | None = None,
     ) -> None:
-        self._source, self._run_id = source, run_id
+        self._source, self._run_id, self._tap = source, run_id, tap
         self._store, self._ledger, self._catalogue = store, ledger, catalogue
         self._keys, self._signer = keys, signer
         self._recipients, self._level = tuple(recipients), level
@@ -100,6 +123,7 @@ class Writer:
         self._offered_records = self._offered_bytes = 0
         self._pending: list[pa.RecordBatch] = []
         self._pending_text = self._pending_original = self._pending_records = 0
+        self._words: RowWords | None = None
         self._clock_us = 0
         keep_freed_memory()
 
@@ -116,6 +140,8 @@ class Writer:
     def next_run(self, run_id: str) -> Taken:
         """Begin another run, its counts at nothing; call it with nothing pending."""
         self._run_id, self.taken = run_id, Taken()
+        if self._tap is not None:
+            self._tap.next_run(run_id)
         return self.taken
 
     def add(self, batch: Batch, *, clock_us: int) -> None:
@@ -198,12 +224,22 @@ class Writer:
         """Seal and commit everything pending; on return it outlives a power cut."""
         self._join()
         self._seal()
+        if self._tap is not None:
+            self._tap.settle()
+
+    def settle(self) -> None:
+        """Have what came so far seen by the tap, and what it found made durable; nothing is sealed."""
+        if self._tap is not None:
+            self._join()
+            self._tap.settle()
 
     def _seal(self) -> None:
         if not self._pending:
             return
-        held = Gathered(self._pending)
-        self._pending = []
+        if self._tap is not None:
+            self._tap.seal()  # alerts are durable before any of their records is
+        held, words = Gathered(self._pending), self._words
+        self._pending, self._words = [], None
         self._pending_text = self._pending_original = self._pending_records = 0
         classes = time_class(held.small)
         is_raw = held.small.column("form").to_numpy() != layout.FORM_READY
@@ -211,7 +247,7 @@ class Writer:
             for depth, such in ((layout.READY, ~is_raw), (layout.RAW, is_raw)):
                 chosen = np.flatnonzero((classes == number) & such)
                 if len(chosen):
-                    self._commit(held, _ordered(held.small, chosen), name, depth)
+                    self._commit(held, _ordered(held.small, chosen), name, depth, words)
         self._held.settle()
 
     def _catch_up(self) -> None:
@@ -251,8 +287,19 @@ class Writer:
         self._pending_records += rows.num_rows
         self._pending_text += text
         self._pending_original += original
+        if self._tap is not None:
+            if self._words is None:
+                self._words = RowWords(secrets.token_bytes(16))
+            self._tap.examine(rows, self._words.add(rows), self._words.key16)
 
-    def _commit(self, held: Gathered, order: Order, time_class_name: str, depth: str) -> None:
+    def _commit(
+        self,
+        held: Gathered,
+        order: Order,
+        time_class_name: str,
+        depth: str,
+        words: RowWords | None,
+    ) -> None:
         """Make one pack stand, in this order; after a crash at any arrow nothing acknowledged is lost.
 
         `.keys` and `.ids` durable → pack durable → ledger entry durable → catalogue row →
@@ -267,6 +314,7 @@ class Writer:
             recipients=self._recipients,
             level=self._level,
             depth=depth,
+            words=words,
         )
         self._store.put_new(place.keys_key(pack.pack_id), [pack.keys])
         self._store.put_new(place.ids_key(pack.pack_id), [pack.ids])

@@ -14,6 +14,7 @@ from pastwatch.cli.follow import live_options
 from pastwatch.cli.progress import ProgressLine, stopping
 from pastwatch.cli.session import Session
 from pastwatch.cli.show import count, share
+from pastwatch.cli.tapped import tell_stops, watched, watched_line
 from pastwatch.cli.tree import Command
 from pastwatch.errors import UsageError
 from pastwatch.model.source import LawfulBasis
@@ -50,6 +51,7 @@ _NAMED = 3  # files named for each reason of a gap
     show_default=True,
     help="raw: mail is sealed unparsed, and parsed only where a case opens it.",
 )
+@click.option("--watch", is_flag=True, help="Examine what is new with every watch started.")
 @click.option("--medium", metavar="WORD", help="What carried it, where the format does not say.")
 @live_options
 @click.pass_obj
@@ -79,6 +81,7 @@ def collect(
         finally:
             progress.end()
     _print(session, report, given["document"], depth=given["depth"])
+    tell_stops(report.tap)
     if given["handover"] and not report.new_source:
         show.say(
             "pastwatch: --handover not taken again: it was sealed when the source was new; a later "
@@ -131,6 +134,7 @@ def _print(session: Session, report: CollectReport, document: Path | None, *, de
             accounted=report.accounted,
             interrupted=done.interrupted,
             handover_matches=report.handover_matches,
+            watched=watched(report.tap),
         )
         return
     new = "new source, " + (f"document {document.name}" if document else "no document")
@@ -148,6 +152,7 @@ def _print(session: Session, report: CollectReport, document: Path | None, *, de
             *(("gap", f"{r}: {_gap(n, b)}{_where(report, r)}") for r, n, b in gaps),
             ("framing", framing),
             ("bytes", _sum(report)),
+            ("watched", watched_line(report.tap)),
             ("handover", _handover(report.handover_matches)),
         ]
     )

@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -14,6 +15,7 @@ import click
 from pastwatch.cli import show
 from pastwatch.cli.exit import DONE, NOTHING_FOUND, WITH_GAPS
 from pastwatch.cli.show import count, size
+from pastwatch.cli.tapped import tell_stops, watched, watched_line
 from pastwatch.config import secret
 from pastwatch.errors import UsageError
 
@@ -57,7 +59,7 @@ def follow(session: Session, url: str, *, source: str, **given: Any) -> int:
     live = {name: given.pop(name) for name in FOLLOWING}
     if given.pop("handover"):
         raise UsageError("a live source has no handover: nobody handed it over")
-    rhythm = _rhythm(live["seal_every"], live["health_every"])
+    rhythm = _rhythm(live["seal_every"], live["health_every"], watch=given["watch"])
     lag_s = round(stretch_s(live["lag"], "--lag")) if live["lag"] else None
     with ExitStack() as held:
         archive = held.enter_context(session.archive())
@@ -81,6 +83,7 @@ def follow(session: Session, url: str, *, source: str, **given: Any) -> int:
             **given,
         )
     _print(session, report)
+    tell_stops(report.tap)
     if report.health.gaps:
         return WITH_GAPS
     return DONE if report.health.records or report.health.held else NOTHING_FOUND
@@ -143,8 +146,8 @@ def _unheard(_health: Health) -> None:
     """Where no metrics are asked for."""
 
 
-def _rhythm(seal_every: str | None, health_every: str | None) -> Rhythm:
-    from pastwatch.desk.following import Rhythm
+def _rhythm(seal_every: str | None, health_every: str | None, *, watch: bool) -> Rhythm:
+    from pastwatch.desk.following import usual_rhythm
 
     given: dict[str, Any] = {}
     for part in (seal_every or "").split(","):
@@ -154,7 +157,7 @@ def _rhythm(seal_every: str | None, health_every: str | None) -> Rhythm:
             given["seal_s"] = stretch_s(part, "--seal-every, where it is no number of records,")
     if health_every:
         given["health_s"] = stretch_s(health_every, "--health-every")
-    return Rhythm(**given)
+    return replace(usual_rhythm(watch=watch), **given)
 
 
 def _print(session: Session, report: FollowReport) -> None:
@@ -172,6 +175,7 @@ def _print(session: Session, report: FollowReport) -> None:
             read_bytes=health.read_bytes,
             seals=health.seals,
             retries=health.retries,
+            watched=watched(report.tap),
         )
         return
     show.facts(
@@ -182,5 +186,6 @@ def _print(session: Session, report: FollowReport) -> None:
             ("gap", count(health.gaps, "time") if health.gaps else ""),
             ("read", f"{size(health.read_bytes)} in {count(health.seals, 'seal')}"),
             ("retries", count(health.retries) if health.retries else ""),
+            ("watched", watched_line(report.tap)),
         ]
     )

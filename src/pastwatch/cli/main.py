@@ -14,11 +14,13 @@ from pastwatch.cli import (
     archive,
     authenticate,
     authority,
+    backtest,
     baseline,
     brief,
     case,
     collect,
     contrast,
+    deliver,
     demo,
     enrich,
     evaluate,
@@ -28,6 +30,7 @@ from pastwatch.cli import (
     finding,
     grades,
     hypotheses,
+    learn,
     ledger,
     look,
     network,
@@ -42,6 +45,7 @@ from pastwatch.cli import (
     threads,
     timeline,
     transcribe,
+    watch,
     wording,
 )
 from pastwatch.cli.session import Session
@@ -78,11 +82,19 @@ for _command in (
     *(enrich.enrich, transcribe.transcribe, review.review, evaluate.evaluate),
     *(timeline.timeline, threads.threads, network.network, actors.actors, reach.reach),
     *(reports.reports, exhibits.exhibits),
+    watch.watch,
     *(hypotheses.hypotheses, grades.grades, wording.wording),
     *(authenticate.authenticate, finding.finding, brief.coverage, brief.brief),
     *(archive.verify, archive.repair, archive.repack, archive.checkpoint, ledger.ledger),
 ):
     tree.add_command(_command)
+
+
+for _under_watch in (
+    *(deliver.deliver, backtest.backtest, backtest.sampled),
+    *(learn.learn, learn.drift, learn.suggest),
+):
+    watch.watch.add_command(_under_watch)
 
 
 for _under_review in (

@@ -13,7 +13,7 @@ import rfc8785
 
 from pastwatch.archive.signatures import canonical, signed
 from pastwatch.desk.office import Office
-from pastwatch.errors import BadSignature, UsageError
+from pastwatch.errors import BadSignature, NoAuthority, UsageError
 from pastwatch.model.authority import Act, Authority, AuthorityKind, Event, Scope
 from pastwatch.model.case import AuthorityStatus
 from pastwatch.model.plain import from_plain, to_plain
@@ -48,6 +48,31 @@ approvals = 1
 necessity = ""              # needed when the span is over 30 days
 """
 
+_STANDING = """\
+# A standing authority: under which watches may run and their alerts be read, why, and until when.
+# It opens nothing that is held already. Fill it in, then: pastwatch watch authority sign {file}
+
+kind = "standing"
+authority_id = "{authority_id}"
+purpose = ""                # why somebody must know of what arrives
+ground = ""                 # the legal ground: an order, a mandate, your own data …
+ground_document = ""        # a file; its SHA-256 is signed with the authority
+granted_to = "{person}"
+granted_by = "{person}"          # the same person twice is printed as "self-authorised"
+valid_from = "{valid_from}"
+valid_until = "{valid_until}"   # then its watches stop
+review = "{review}"        # when somebody looks again at whether this is still needed
+sources = []                # empty = every source not marked no-watch
+approvals = 1
+
+# Only for watches that follow persons: all of these, a second signature, and 90 days at most.
+accounts = []               # every account that such a watch names
+event = ""                  # the event because of which they are followed, or:
+necessity = ""              # the threat and the reasons for it; needed over 30 days in any case
+"""
+STANDING_DAYS = 30
+_STANDING_TYPES = {"sources": list, "accounts": list, "approvals": int}
+
 
 def draft(
     office: Office,
@@ -76,6 +101,19 @@ def draft(
     )
 
 
+def draft_standing(office: Office, *, file_name: str) -> str:
+    """A commented TOML file for a standing authority: 30 days, reviewed after half of them."""
+    now = office.clock()
+    return _STANDING.format(
+        file=file_name,
+        authority_id=f"standing-{secrets.token_hex(3)}",
+        person=_quoted(office.person),
+        valid_from=iso(now),
+        valid_until=iso(now + STANDING_DAYS * DAY_US),
+        review=iso(now + STANDING_DAYS // 2 * DAY_US),
+    )
+
+
 def _quoted(text: str) -> str:
     """Text as it stands between the quotation marks of a TOML string."""
     return json.dumps(text, ensure_ascii=False)[1:-1]
@@ -89,7 +127,9 @@ def read_draft(office: Office, path: Path) -> Authority:
         raise UsageError(f'"{path.name}" cannot be read') from wrong
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         raise UsageError(f'"{path.name}" does not parse: {wrong}') from wrong
-    known = set(tomllib.loads(_TEMPLATE.format_map(_Blank())))
+    standing = plain.get("kind") == AuthorityKind.STANDING
+    template = _STANDING if standing else _TEMPLATE
+    known = set(tomllib.loads(template.format_map(_Blank())))
     unknown = sorted(set(plain) - known)
     if unknown:
         raise UsageError(f'"{path.name}": no such line: {", ".join(unknown)}')
@@ -97,6 +137,8 @@ def read_draft(office: Office, path: Path) -> Authority:
     if missing:
         raise UsageError(f'"{path.name}": missing: {", ".join(missing)}')
     document = plain["ground_document"]
+    if standing:
+        return _standing(office, path, plain)
     return Authority(
         authority_id=plain["authority_id"],
         kind=AuthorityKind.CASE,
@@ -119,6 +161,42 @@ def read_draft(office: Office, path: Path) -> Authority:
         ),
         necessity=plain["necessity"],
         review_us=parse_iso(plain["review"])[0] if plain["review"] else None,
+        approvals_needed=int(plain["approvals"]),
+    )
+
+
+def _standing(office: Office, path: Path, plain: dict[str, Any]) -> Authority:
+    """The standing authority of a filled-in file; it reaches what arrives while it is valid."""
+    for line, value in plain.items():
+        if type(value) is not _STANDING_TYPES.get(line, str):
+            raise UsageError(f'"{path.name}": the line {line!r} is written otherwise')
+    document = plain["ground_document"]
+    valid = Span(
+        start_us=parse_iso(plain["valid_from"])[0], end_us=parse_iso(plain["valid_until"])[0]
+    )
+    if not plain["review"]:
+        raise UsageError(f'"{path.name}" names no date on which it is reviewed')
+    if plain["event"]:
+        office.desk.event(plain["event"])
+    return Authority(
+        authority_id=plain["authority_id"],
+        kind=AuthorityKind.STANDING,
+        event_id=plain["event"],
+        purpose=plain["purpose"],
+        acts=(Act.READ,),
+        granted_by=plain["granted_by"],
+        granted_to=plain["granted_to"],
+        ground=plain["ground"],
+        ground_document_sha256=_sha256(path.parent / document) if document else "",
+        scope=Scope(
+            span=valid,
+            undated=True,
+            source_ids=tuple(office.source_id(name) for name in plain["sources"]),
+            accounts=tuple(plain["accounts"]),
+        ),
+        valid=valid,
+        necessity=plain["necessity"],
+        review_us=parse_iso(plain["review"])[0],
         approvals_needed=int(plain["approvals"]),
     )
 
@@ -152,6 +230,11 @@ def read_authority(office: Office, path: Path) -> Authority:
         raise BadSignature(
             f'"{path.name}" was changed after it was signed',
             hint=f"sign it again: 'pastwatch authority sign {path.name}'",
+        )
+    if authority.kind is AuthorityKind.STANDING:
+        raise NoAuthority(
+            f"authority {authority.authority_id} stands for watches: it opens no case and "
+            "counts nothing"
         )
     return authority
 

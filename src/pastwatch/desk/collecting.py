@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from pastwatch.archive.frames import level_of
 from pastwatch.archive.layout import RAW, READY
 from pastwatch.desk.office import Office
 from pastwatch.desk.sources import admit, sealing
+from pastwatch.desk.tapping import Tap
 from pastwatch.desk.toml import read_toml
 from pastwatch.errors import SourceError, UsageError
 from pastwatch.model.plain import from_plain
@@ -37,6 +38,7 @@ class CollectReport:
     handover_matches: bool | None
     formats: dict[str, int]
     walls: tuple[str, ...]
+    tap: Tap | None = None
 
     @property
     def accounted(self) -> bool:
@@ -47,7 +49,7 @@ class CollectReport:
 
 def collect_into(
     office: Office,
-    path: Path,
+    path: Path | Sequence[Path],
     *,
     source: str,
     basis: str | None = None,
@@ -59,21 +61,25 @@ def collect_into(
     options: Mapping[str, Any] | None = None,
     level: str | None = None,
     depth: str = READY,
+    watch: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> CollectReport:
-    """Seal what stands at a path into a source, which is registered at its first run.
+    """Seal what stands at a path, or at several, into a source, which is registered at its first run.
 
     With `depth` "raw" mail is sealed unparsed: its text is made when a case opens it. Formats
     without that depth are made ready as ever; `Taken.raw` says how many records are raw.
+    With `watch` every watch that was started examines what is new before it is sealed.
     SourceError when the path cannot be read; UsageError for a new source without a basis;
     ArchiveLocked when another process collects from the same source.
     """
     chosen_level = level_of(level or office.settings.level)
     known = connectors_of(connector)
-    items = items_of(path, known, chosen=connector)
+    paths = [path] if isinstance(path, Path) else list(path)
+    items = [item for one in paths for item in items_of(one, known, chosen=connector)]
     if depth not in (READY, RAW):
         raise UsageError(f'there is no depth "{depth}"', hint=f"{READY} or {RAW}")
+    no_watch_unparsed(depth, watch=watch)
     given = {**read_toml(mapping), **(options or {}), "depth": depth}
     admitted = admit(
         office,
@@ -84,11 +90,11 @@ def collect_into(
         medium=medium or _medium(items),
     )
     workers = office.settings.worker_count if office.settings.isolate else 0
-    with Readers([path], count=workers) as readers:
+    with Readers(paths, count=workers) as readers:
         readings = readers.read_all(items, given)
         if admitted.is_new:
             readings = primed(readings)
-        with sealing(office, admitted, level=chosen_level) as run:
+        with sealing(office, admitted, level=chosen_level, watch=watch) as run:
             done = collect(
                 readings,
                 run.writer,
@@ -106,7 +112,17 @@ def collect_into(
         handover_matches=_handover_matches(admitted.handover, done),
         formats=_formats(items),
         walls=readers.walls,
+        tap=run.tap,
     )
+
+
+def no_watch_unparsed(depth: str, *, watch: bool) -> None:
+    """UsageError where records were to be sealed unparsed and examined: there is no text to examine."""
+    if watch and depth == RAW:
+        raise UsageError(
+            "what is sealed unparsed cannot be examined by watches",
+            hint="collect at the depth ready, or without watches",
+        )
 
 
 def connectors_of(chosen: str | None) -> dict[str, Any]:

@@ -14,19 +14,26 @@ from pastwatch import plugins
 from pastwatch.archive.cursors import Cursor
 from pastwatch.archive.frames import level_of
 from pastwatch.archive.layout import RAW, READY
+from pastwatch.desk.collecting import no_watch_unparsed
 from pastwatch.desk.office import Office
 from pastwatch.desk.sources import admit, sealing
+from pastwatch.desk.tapping import Tap
 from pastwatch.desk.toml import read_toml
 from pastwatch.errors import MissingExtra, UsageError
 from pastwatch.ports import Connector
-from pastwatch.stages.collect.follow import Follower, Health, Rhythm
+from pastwatch.stages.collect.follow import (
+    WATCHED_SEAL_RECORDS,
+    Follower,
+    Health,
+    Rhythm,
+)
 from pastwatch.stages.collect.live.address import Address, read_address
 from pastwatch.stages.collect.live.arriving import Keeping, Live
 from pastwatch.stages.collect.live.payloads import Payloads, spool_path, spooling
 from pastwatch.stages.collect.readers import Readers
 from pastwatch.stages.collect.run import Collected
 
-__all__ = ["SCHEMES", "FollowReport", "Health", "Rhythm", "follow_into"]
+__all__ = ["SCHEMES", "FollowReport", "Health", "Rhythm", "follow_into", "usual_rhythm"]
 
 SCHEMES = ("imaps", "imap", "nats", "tls", "kafka", "kafkas", "folder", "https", "http")
 _USUAL = {"imap": "eml", "imaps": "eml", "http": "feed", "https": "feed"}
@@ -40,6 +47,7 @@ class FollowReport:
     source: str
     new_source: bool
     health: Health
+    tap: Tap | None = None
 
 
 def follow_into(
@@ -55,6 +63,7 @@ def follow_into(
     options: Mapping[str, Any] | None = None,
     level: str | None = None,
     depth: str = READY,
+    watch: bool = False,
     lag_s: int | None = None,
     rhythm: Rhythm | None = None,
     password: str = "",
@@ -69,16 +78,18 @@ def follow_into(
     With `lag_s` a new source is held to arrive within that of the times it claims: records that
     do not are marked doubtful. UsageError for an address that makes no sense and for a new source
     without a basis; a server out of reach is no error, it is tried again. `on_health` is told at
-    the rhythm's interval, at each trouble and at the end; `on_change` every second.
+    the rhythm's interval, at each trouble and at the end; `on_change` every second. With `watch`
+    every watch that was started examines what arrives, and alerts are durable within a second.
     """
     if depth not in (READY, RAW):
         raise UsageError(f'there is no depth "{depth}"', hint=f"{READY} or {RAW}")
+    no_watch_unparsed(depth, watch=watch)
     address = read_address(url, password=password)
     opening = _Opening(
         address=address,
         connectors=_connectors(address, connector),
         options={**read_toml(mapping), **(options or {}), "depth": depth},
-        rhythm=rhythm or Rhythm(),
+        rhythm=rhythm or usual_rhythm(watch=watch),
         source=source,
     )
     admitted = admit(
@@ -100,7 +111,7 @@ def follow_into(
         spool = spool_path(source_id)
         live = opening.live(held, spool, workers=workers, keeping=cursor)
         run = held.enter_context(
-            sealing(office, admitted, level=level_of(level or office.settings.level))
+            sealing(office, admitted, level=level_of(level or office.settings.level), watch=watch)
         )
         held.enter_context(spooling(spool))
 
@@ -116,9 +127,15 @@ def follow_into(
             end_run=end,
             on_health=on_health,
             on_change=on_change,
+            settles=run.tap is not None,
         )
         health = follower.run(stop or threading.Event(), until_idle=until_idle)
-    return FollowReport(source=source, new_source=admitted.is_new, health=health)
+    return FollowReport(source=source, new_source=admitted.is_new, health=health, tap=run.tap)
+
+
+def usual_rhythm(*, watch: bool) -> Rhythm:
+    """How often to seal where nobody says: oftener with watches, that an alert never waits for long."""
+    return Rhythm(seal_records=WATCHED_SEAL_RECORDS) if watch else Rhythm()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

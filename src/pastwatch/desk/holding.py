@@ -11,8 +11,9 @@ from pastwatch import config
 from pastwatch.archive.aggregates import Baseline, count_baseline
 from pastwatch.archive.grant import Bound, Estimate
 from pastwatch.archive.repair import Repairs, repair
+from pastwatch.archive.watchplace import WatchPlace
 from pastwatch.config import Settings
-from pastwatch.desk import authorities
+from pastwatch.desk import authorities, tapping
 from pastwatch.desk.annex import destroy_annexes
 from pastwatch.desk.briefing import BriefMade, release
 from pastwatch.desk.case import CaseWork
@@ -77,6 +78,7 @@ class Archive:
         options: Mapping[str, Any] | None = None,
         level: str | None = None,
         depth: str = "ready",
+        watch: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
         cancel: threading.Event | None = None,
     ) -> CollectReport:
@@ -94,6 +96,7 @@ class Archive:
             options=options,
             level=level,
             depth=depth,
+            watch=watch,
             on_progress=on_progress,
             cancel=cancel,
         )
@@ -138,6 +141,8 @@ class Archive:
                 at_us=self.office.clock(),
             )
         )
+        if WatchPlace.of(self.office.place).folder.is_dir():
+            tapping.protect(self.office, [p.address for p in self.office.desk.protections()])
 
     def draft_authority(
         self,

@@ -13,6 +13,8 @@ from pastwatch.archive.catalogue import RunRow
 from pastwatch.archive.runs import add_source, end_run
 from pastwatch.archive.writer import Writer
 from pastwatch.desk.office import Office
+from pastwatch.desk.standing import expire
+from pastwatch.desk.tapping import Tap, tap_of
 from pastwatch.errors import UsageError
 from pastwatch.model.source import Handover, LawfulBasis, Source
 from pastwatch.stages.collect.run import Collected, new_run_id
@@ -30,12 +32,13 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A run under way: its writer, and how it ends."""
+    """A run under way: its writer, how it ends, and what examines its records on their way in."""
 
     office: Office
     source: Source
     run_id: str
     writer: Writer
+    tap: Tap | None = None
 
     def end(self, done: Collected) -> RunRow:
         """Seal the account of what was done, and enter it in the ledger."""
@@ -81,8 +84,13 @@ def admit(
 
 
 @contextmanager
-def sealing(office: Office, admitted: Admitted, *, level: int) -> Iterator[Run]:
-    """A run of its own in a source; ArchiveLocked when another process collects from it."""
+def sealing(
+    office: Office, admitted: Admitted, *, level: int, watch: bool = False
+) -> Iterator[Run]:
+    """A run of its own in a source; ArchiveLocked when another process collects from it.
+
+    With `watch` every watch that was started examines the records that are new.
+    """
     source, ring = admitted.source, office.ring.collector()
     lock = FileLock(office.place.locks / f"{source.source_id}.lock")
     with lock.try_now():
@@ -98,6 +106,10 @@ def sealing(office: Office, admitted: Admitted, *, level: int) -> Iterator[Run]:
                 clock_us=office.clock(),
             )
         run_id = new_run_id()
+        tap = None
+        if watch:
+            expire(office, signer=ring.key.signing)
+            tap = tap_of(office, source, run_id=run_id)
         writer = Writer(
             source,
             run_id=run_id,
@@ -108,8 +120,9 @@ def sealing(office: Office, admitted: Admitted, *, level: int) -> Iterator[Run]:
             signer=ring.key.signing,
             recipients=office.policy.recipients,
             level=level,
+            tap=tap,
         )
-        yield Run(office=office, source=source, run_id=run_id, writer=writer)
+        yield Run(office=office, source=source, run_id=run_id, writer=writer, tap=tap)
 
 
 def _new_source(

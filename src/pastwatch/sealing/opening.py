@@ -1,4 +1,4 @@
-"""Open frames and unwrap keys; only the archive's gate, grant, opener and repack may import this."""
+"""Open frames and unwrap keys; for the archive's gates, grant, opener and repack alone."""
 
 from __future__ import annotations
 

@@ -15,6 +15,8 @@ from pastwatch.config import Settings
 from pastwatch.desk.holding import OpenCase
 from pastwatch.desk.scratch import collect_town, open_self_authorised, scratch_archive
 from pastwatch.desk.slicereading import blocks_of
+from pastwatch.matching.compile import compile_query
+from pastwatch.matching.parse import parse
 from pastwatch.model.party import Party
 from pastwatch.model.record import Draft
 from pastwatch.model.watch import CountRule, Learned, Per, RiseRule, Severity, Watch
@@ -181,9 +183,13 @@ def test_a_watch_that_takes_too_long_is_stopped_and_the_others_go_on(
 
 def test_patterns_that_run_out_of_time_stop_their_watch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(examiner, "TIMED_OUT_AT_MOST", 0)
+    monkeypatch.setattr(
+        examiner, "plan_of", lambda query: compile_query(parse(query), regex_timeout_s=0.02)
+    )
     slow = replace(WATCH, query="/(a|aa)+$(?!b)/")
     made = Examiner([slow, WATCH])
     made.examine(arrived(draft("a" * 60 + "b"), draft("chlorine")))
+    assert made.accounts[0].timed_out == 1
     assert made.accounts[0].stopped == "its patterns run out of time"
     assert made.accounts[1].raised == 1
 

@@ -28,6 +28,8 @@ from pastwatch.stages.collect.run import Collected, new_run_id
 
 SEAL_BYTES = 32 * 1024 * 1024
 _LOOK_S = 0.5  # a signal is answered within this
+SETTLE_S = 0.25  # so often what arrived is examined by watches, where there are any
+WATCHED_SEAL_RECORDS = 2_500  # nothing is examined while a seal goes on: with watches it is short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class Follower:
     end_run: Callable[[str, Collected], None]
     on_health: Callable[[Health], None]
     on_change: Callable[[Health], None]
+    settles: bool = False
     health: Health = field(default_factory=Health)
     _done: Collected = field(default_factory=Collected)
     _marks: list[Any] = field(default_factory=list)
@@ -77,6 +80,7 @@ class Follower:
     _first_s: float | None = None
     _run_id: str = ""
     _changed_s: float = 0.0
+    _settled_s: float = 0.0
 
     def run(self, stop: threading.Event, *, until_idle: bool = False) -> Health:
         """Take and seal until told to stop, or until the source has nothing more.
@@ -99,14 +103,18 @@ class Follower:
         told_s = self.ticks()
         while not stop.is_set():
             now_s = self.ticks()
+            look_s = SETTLE_S if self.settles else _LOOK_S
             event = pump.next(
-                min(self._wait_s(now_s), told_s + self.rhythm.health_s - now_s, _LOOK_S)
+                min(self._wait_s(now_s), told_s + self.rhythm.health_s - now_s, look_s)
             )
             if event is not None:
                 self._take(event)
             now_s = self.ticks()
             if self._is_due(now_s):
                 self._seal()
+            elif self.settles and now_s - self._settled_s >= SETTLE_S:
+                self._settled_s = now_s
+                self.writer.settle()
             if now_s - told_s >= self.rhythm.health_s:
                 told_s = now_s
                 self._tell()

@@ -45,6 +45,8 @@ class Warned:
     luck_p: float
     luck_lead_p: float | None
     pseudo_events: int
+    matched_hours: int
+    """So many hours of the span the moments were drawn from: luck is known no finer than that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,14 +196,7 @@ def matched_moments(
     the span holds no other such hour of the week, the same hour of any day will do.
     """
     offset_us = zone_offset_s * SECOND_US
-    first = (span.start_us + offset_us) // HOUR_US
-    hours = np.arange(first, (span.end_us - 1 + offset_us) // HOUR_US + 1)
-    own = (event_us + offset_us) // HOUR_US
-    of_week = (hours + _EPOCH_HOUR_OF_WEEK) % WEEK_HOURS
-    same = of_week == (own + _EPOCH_HOUR_OF_WEEK) % WEEK_HOURS
-    chosen = hours[same & (hours != own)]
-    if not len(chosen):
-        chosen = hours[((hours - own) % 24 == 0) & (hours != own)]
+    chosen = matched_hours(event_us, span=span, zone_offset_s=zone_offset_s)
     if not len(chosen):
         return np.zeros(0, np.int64)
     start = np.maximum(chosen * HOUR_US - offset_us, span.start_us)
@@ -210,6 +205,20 @@ def matched_moments(
     place = rng.choice(len(chosen), size=count, p=wide / wide.sum())
     found: Int64s = start[place] + (rng.random(count) * wide[place]).astype(np.int64)
     return found
+
+
+def matched_hours(event_us: int, *, span: Span, zone_offset_s: int) -> Int64s:
+    """The hours of a span, counted from 1970 on the event's clocks, that `matched_moments` draws from."""
+    offset_us = zone_offset_s * SECOND_US
+    first = (span.start_us + offset_us) // HOUR_US
+    hours = np.arange(first, (span.end_us - 1 + offset_us) // HOUR_US + 1)
+    own = (event_us + offset_us) // HOUR_US
+    of_week = (hours + _EPOCH_HOUR_OF_WEEK) % WEEK_HOURS
+    same = of_week == (own + _EPOCH_HOUR_OF_WEEK) % WEEK_HOURS
+    chosen: Int64s = hours[same & (hours != own)]
+    if not len(chosen):
+        chosen = hours[((hours - own) % 24 == 0) & (hours != own)]
+    return chosen
 
 
 def _warned(  # noqa: PLR0917 - the parts of one trial
@@ -235,6 +244,7 @@ def _warned(  # noqa: PLR0917 - the parts of one trial
         luck_p=luck,
         luck_lead_p=as_long,
         pseudo_events=len(pseudo),
+        matched_hours=len(matched_hours(event_us, span=span, zone_offset_s=zone_offset_s)),
     )
 
 

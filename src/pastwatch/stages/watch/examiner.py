@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from pastwatch.archive.identity import normal_address
+from pastwatch.archive.rowwords import Words
 from pastwatch.matching.compile import Plan
 from pastwatch.model.watch import CountRule, Per, RiseRule, Watch
 from pastwatch.stages.watch.arrivals import Arrivals
@@ -97,11 +98,17 @@ class Examiner:
         self._key = secrets.token_bytes(16)
 
     def examine(
-        self, arrivals: Arrivals, *, counted: frozenset[bytes] = frozenset()
+        self,
+        arrivals: Arrivals,
+        *,
+        words: Words | None = None,
+        key: bytes | None = None,
+        counted: frozenset[bytes] = frozenset(),
     ) -> list[Raised]:
         """The alerts of some records, by record and then by watch.
 
-        Records whose ids are `counted` are among what was recalled: no rhythm counts them again.
+        `words` are the words of all lanes under `key`, where they were found before. Records whose
+        ids are `counted` are among what was recalled: no rhythm counts them again.
         """
         if not len(arrivals):
             return []
@@ -111,8 +118,8 @@ class Examiner:
         met = self._many.examine(
             arrivals.lanes,
             len(arrivals),
-            words=words_in(arrivals.lanes, self._key),
-            key=self._key,
+            words=words_in(arrivals.lanes, self._key) if words is None else words,
+            key=self._key if key is None else key,
             facts=arrivals.facts,
             without=stopped,
         )

@@ -103,6 +103,16 @@ def refusals(watch: Watch, authority: Authority, *, now_us: int) -> tuple[str, .
     return tuple(found)
 
 
+def is_name(word: str) -> bool:
+    """Whether a folded word is a personal name in our lists."""
+    return word in _names()
+
+
+def listed_names() -> frozenset[str]:
+    """The personal names in our lists, folded."""
+    return _names()
+
+
 def _directed_refusals(watch: Watch, authority: Authority) -> list[str]:
     found = []
     listed = {normal_address(a) for a in authority.scope.accounts}

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pastwatch.archive.columns import joined, text_column
+from pastwatch.archive.rowwords import Words
 from pastwatch.archive.tokens import row_hashes
 from pastwatch.matching.compile import Plan
 from pastwatch.matching.engines import PythonFinder
@@ -24,9 +25,6 @@ from pastwatch.model.query import Node
 
 Hashes = npt.NDArray[np.uint32]
 Int64s = npt.NDArray[np.int64]
-Words = tuple[Hashes, Int64s]
-"""The hash of each word of a block, under one key, beside the record it stands in."""
-
 _CELL_BITS: Final = 20
 _CELL_SHIFT: Final = np.uint32(32 - _CELL_BITS)
 
@@ -90,9 +88,9 @@ class Many:
                 fields = {part: text for lane in lanes for part, text in lane.fields(row)}
                 sheet = Sheet(fields, facts(row), placed=False)
             met = found.setdefault(number, Met([]))
-            begun = time.perf_counter()
+            begun = time.thread_time()
             verdict = self.plans[number].matcher.judge_sheet(sheet)
-            met.seconds += time.perf_counter() - begun
+            met.seconds += time.thread_time() - begun
             met.judged += 1
             met.timed_out += verdict.timed_out
             if verdict.spans is not None:

@@ -10,14 +10,15 @@ an alert raised twice has the same id. After it every alert of what is held is i
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pastwatch.archive.rowwords import Words
 from pastwatch.casefile.watching import Examined, KeptAlert
 from pastwatch.ledger.entry import Act, EntryDraft
 from pastwatch.model.watch import Alert, Watch
@@ -72,10 +73,14 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Seating:
-    """The watches that run, and those that do not though they were started: each with its reason."""
+    """The watches that run, and those that do not though they were started: each with its reason.
+
+    `shut` are the accounts whose records meet none.
+    """
 
     seats: tuple[Seat, ...]
     refused: tuple[Stop, ...] = ()
+    shut: Shut | None = None
 
 
 class Tap:
@@ -96,15 +101,16 @@ class Tap:
         memory: Memory,
         clock: Callable[[], int],
         enter: Callable[[EntryDraft], None],
-        shut: Shut | None = None,
         scores: Scores | None = None,
         renew: Callable[[], Seating | None] = lambda: None,
     ) -> None:
         self._source_id, self._source_name = source_id, source_name
         self._outbox, self._memory, self._clock, self._enter = outbox, memory, clock, enter
-        self._shut, self._scores, self._renew = shut, scores, renew
+        self._scores, self._renew = scores, renew
         self.tally, self._sealed = Tally(), Tally()
         self._waiting: list[pa.RecordBatch] = []
+        self._words: list[Words] = []
+        self._key16 = b""
         self._waiting_records = self._waiting_bytes = 0
         self._unsealed: list[bytes] = []
         self._entries: list[dict[str, Any]] = []
@@ -117,7 +123,7 @@ class Tap:
         self._seat(seating, kept.rhythms)
 
     def _seat(self, seating: Seating, rhythms: dict[str, dict[str, Any]]) -> None:
-        self.seats = seating.seats
+        self.seats, self._shut = seating.seats, seating.shut
         self._examiner = Examiner(
             [seat.watch for seat in seating.seats], scores=self._scores, keyed=self._memory.keyed
         )
@@ -133,18 +139,22 @@ class Tap:
         """Name what follows after another run; call it with nothing waiting."""
         self._outbox.next_run(run_id)
 
-    def examine(self, rows: pa.RecordBatch) -> None:
+    def examine(self, rows: pa.RecordBatch, words: Words, key16: bytes) -> None:
         """Take records that are new to the archive (`layout.BATCH`, `record_id`, `held_us`, `form`).
 
         Small batches wait for each other: what they raise is there at the latest after `settle`.
         """
+        if key16 != self._key16:
+            self._examine()
+            self._key16 = key16
         rows = small(rows)
-        rows = self._only(rows, ready(rows), "unparsed")
+        rows, words = self._only(rows, words, ready(rows), "unparsed")
         if self._shut is not None and rows.num_rows:
-            rows = self._only(rows, ~self._shut.among(rows), "withheld")
+            rows, words = self._only(rows, words, ~self._shut.among(rows), "withheld")
         if not rows.num_rows:
             return
         self._waiting.append(rows)
+        self._words.append((words[0], words[1] + self._waiting_records))
         self._waiting_records += rows.num_rows
         self._waiting_bytes += rows.nbytes
         if self._waiting_records >= AT_ONCE_RECORDS or self._waiting_bytes >= AT_ONCE_BYTES:
@@ -172,22 +182,23 @@ class Tap:
         self._unsealed = []
         if done.examined or done.withheld or done.unparsed:
             self._enter(self._draft(done))
-        self._sealed = Tally(
-            *(getattr(self.tally, n) for n in ("examined", "withheld", "unparsed", "alerts")),
-            list(self.tally.stops),
-        )
+        self._sealed = replace(self.tally, stops=list(self.tally.stops))
         self._reseat()
 
     def _only(
-        self, rows: pa.RecordBatch, kept: npt.NDArray[np.bool_], counter: str
-    ) -> pa.RecordBatch:
+        self, rows: pa.RecordBatch, words: Words, kept: npt.NDArray[np.bool_], counter: str
+    ) -> tuple[pa.RecordBatch, Words]:
         if kept.all():
-            return rows
+            return rows, words
         setattr(self.tally, counter, getattr(self.tally, counter) + int((~kept).sum()))
-        return rows.filter(pa.array(kept))
+        hashes, owners = words
+        inside = kept[owners]
+        places = np.cumsum(kept) - 1
+        return rows.filter(pa.array(kept)), (hashes[inside], places[owners[inside]])
 
     def _examine(self) -> None:
         waiting, self._waiting = self._waiting, []
+        words, self._words = self._words, []
         self._waiting_records = self._waiting_bytes = 0
         self._expire()
         if not waiting:
@@ -197,7 +208,13 @@ class Tap:
         arrivals = Arrivals.of_batch(
             rows, source_id=self._source_id, source_name=self._source_name, clock_us=came_us
         )
-        for one in self._examiner.examine(arrivals, counted=self._counted):
+        raised = self._examiner.examine(
+            arrivals,
+            words=(np.concatenate([h for h, _ in words]), np.concatenate([r for _, r in words])),
+            key=self._key16,
+            counted=self._counted,
+        )
+        for one in raised:
             self._raise(one, rows, int(came_us[one.row]))
         self.tally.examined += rows.num_rows
         if self._has_rhythm:
@@ -316,14 +333,8 @@ class Tap:
         }
         told = set(self.tally.stops)
         refused = tuple(s for s in seating.refused if s not in told)
-        self._seat(Seating(seating.seats, refused), self._examiner.remembered())
+        self._seat(replace(seating, refused=refused), self._examiner.remembered())
         for seat, account, known in zip(
             self.seats, self._examiner.accounts, self._told, strict=True
         ):
             account.stopped = known.stopped = stopped.get(seat.watch.text_sha256, "")
-
-
-def counts(tap: Tap | None) -> Sequence[int]:
-    """(examined, withheld, unparsed, alerts) so far; nothing where there is no tap."""
-    tally = tap.tally if tap is not None else Tally()
-    return tally.examined, tally.withheld, tally.unparsed, tally.alerts

@@ -79,7 +79,7 @@ class Recent:
             return []
         found: list[tuple[Any, int]] = []
         for batch in (rows.slice(0, row), *reversed(self._kept)):
-            same = pc.fill_null(pc.equal(batch.column("conversation"), conversation), value=False)
+            same = pc.fill_null(pc.equal(batch.column("conversation"), conversation), False)
             places = np.flatnonzero(same.to_numpy(zero_copy_only=False))
             found += [(batch, int(place)) for place in places[::-1]]
             if len(found) >= count:
