@@ -13,7 +13,6 @@ START = "<!-- figures: written by docs/generate_performance.py -->\n"
 END = "<!-- /figures -->\n"
 SHORTENED = (
     "ready: records per CPU-second ÷ tantivy given parsed columns",
-    "ready: records per CPU-second ÷ chdb tokenbf given parsed columns",
     "archive ÷ text, mail, default level",
     "archive with exact originals ÷ raw, plain mail lists",
     "full scan ÷ decode-only of the same frames",

@@ -42,7 +42,7 @@ def test_the_demo_tells_its_story_without_a_network(
         settings=Settings(),
     )
     assert result.passed
-    assert [line[0] for line in said if line[0] != " "] == list("123456")
+    assert [line[0] for line in said if line[0] != " "] == list("12345678")
 
 
 @pytest.mark.parametrize("null", [False, True])

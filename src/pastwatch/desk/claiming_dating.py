@@ -1,4 +1,4 @@
-"""The date of a report that states none, given by a person: kept with its reason, its times read again."""
+"""A report that states no date is given one by a person, with a reason; its times are read again."""
 
 from __future__ import annotations
 

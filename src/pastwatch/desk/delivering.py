@@ -1,4 +1,4 @@
-"""Alerts on their way out: each delivered to every target that wants it, each try kept, none sent as another."""
+"""Alerts on their way out: each to every target that wants it, each try kept."""
 
 from __future__ import annotations
 

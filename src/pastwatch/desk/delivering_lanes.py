@@ -1,4 +1,4 @@
-"""One target's alerts under way: what waits, what is tried in a thread of its own, when it is tried again."""
+"""One target's alerts under way: what waits, what is tried in its own thread, what is tried again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A watch learned from what a case's reviewers judged: its words alone, frozen, its false alarms stated."""
+"""A watch learned from a case's judgements: its words alone, frozen, its false alarms stated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models of learned watches in an archive: kept for the collector, opened by it, and how their scores lie."""
+"""Models of learned watches: kept for the collector, opened by it, and how their scores lie."""
 
 from __future__ import annotations
 

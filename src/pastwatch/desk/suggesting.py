@@ -1,4 +1,4 @@
-"""A watch suggested for a case: words its contrast and its judgements tell, tried where they were not found."""
+"""A watch suggested for a case: words of its contrast and judgements, tried where they were not found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What else stands on a case's timeline: times that reports tell, exhibits, and tracks with their gaps."""
+"""What else stands on a timeline: times that reports tell, exhibits, and tracks with their gaps."""
 
 from __future__ import annotations
 

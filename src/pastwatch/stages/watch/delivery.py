@@ -1,4 +1,4 @@
-"""What is delivered of an alert, the targets a person names for it, and how long to wait between tries."""
+"""What is delivered of an alert, the targets named for it, and how long to wait between tries."""
 
 from __future__ import annotations
 

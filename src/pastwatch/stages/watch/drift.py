@@ -1,4 +1,4 @@
-"""Whether the scores of what arrives lie as they did when a model was learned; it says no more than that."""
+"""Whether the scores of what arrives lie as they did when a model was learned; no more than that."""
 
 from __future__ import annotations
 

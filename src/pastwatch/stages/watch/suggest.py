@@ -1,4 +1,4 @@
-"""Words that tell the judged-relevant records of a case from the others, and how a watch of them does elsewhere."""
+"""Words that tell the relevant records of a case from the others, and how they do elsewhere."""
 
 from __future__ import annotations
 

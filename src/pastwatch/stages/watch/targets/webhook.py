@@ -1,4 +1,4 @@
-"""Delivers each notice as a signed POST with an idempotency key; 2xx is delivered, no redirect is followed."""
+"""Delivers each notice as a signed POST with an idempotency key; no redirect is followed."""
 
 from __future__ import annotations
 
