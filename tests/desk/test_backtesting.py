@@ -21,7 +21,7 @@ from pastwatch.desk.holding import Archive
 from pastwatch.desk.standingsources import mark_source
 from pastwatch.errors import NoAuthority, OutsideScope, UsageError
 from pastwatch.ledger.entry import Act
-from pastwatch.model.backtest import Backtest, Claim
+from pastwatch.model.backtest import Backtest, Foresight
 from pastwatch.model.plain import to_plain
 from pastwatch.model.when import DAY_US, HOUR_US, SECOND_US, Span
 from pastwatch.stages.watch.examiner import Scores
@@ -181,14 +181,14 @@ def test_a_result_is_a_prediction_only_where_the_exact_text_stood_in_the_ledger_
 ) -> None:
     made = tried(archive, tmp_path, asked("leak", "early"))
     assert [(e.event_id, e.claim) for e in made.events] == [
-        ("early", Claim.RETROSPECTIVE),
-        ("leak", Claim.PREDICTION),
+        ("early", Foresight.RETROSPECTIVE),
+        ("leak", Foresight.PREDICTION),
     ]
-    assert made.claim is Claim.RETROSPECTIVE
+    assert made.claim is Foresight.RETROSPECTIVE
     (tmp_path / "again").mkdir()
     same_words = tried(archive, tmp_path / "again", asked("leak"), text=TEXT + "\n# the same words")
     assert same_words.kept_us is None
-    assert [e.claim for e in same_words.events] == [Claim.RETROSPECTIVE]
+    assert [e.claim for e in same_words.events] == [Foresight.RETROSPECTIVE]
     assert any(line.startswith("retrospective") for line in same_words.limits)
 
 
@@ -197,7 +197,7 @@ def test_a_watch_made_from_an_event_explains_it_and_keeps_clear_of_its_aftermath
 ) -> None:
     tuned = TEXT.replace("made_from = []", 'made_from = ["leak"]')
     made = tried(archive, tmp_path, asked("leak", "early"), text=tuned)
-    assert {e.claim for e in made.events} == {Claim.EXPLAINS}
+    assert {e.claim for e in made.events} == {Foresight.EXPLAINS}
     early = TEXT.replace("made_from = []", 'made_from = ["early"]')
     (tmp_path / "again").mkdir()
     with pytest.raises(UsageError, match="lies within 14 days"):
@@ -317,7 +317,7 @@ def test_what_was_learned_in_a_case_explains_the_event_of_that_case(
     )
     made = tried(archive, tmp_path, asked("leak"), text=learned)
     assert made.over.alerts_us == (before(timedelta(days=12)),)
-    assert [e.claim for e in made.events] == [Claim.EXPLAINS]
+    assert [e.claim for e in made.events] == [Foresight.EXPLAINS]
     archive.close_case(case.case_id)
     case.close()
 

@@ -25,7 +25,7 @@ from pastwatch.desk.holding import OpenCase
 from pastwatch.desk.scratch import open_self_authorised, scratch_archive
 from pastwatch.errors import BadValue, SourceError, UsageError
 from pastwatch.model.exhibit import LineMark
-from pastwatch.model.track import Presence, Silence
+from pastwatch.model.track import Presence, TrackSilence
 
 MAIL = (
     b"From ana@port.example Tue May  6 08:00:00 2031\n"
@@ -165,7 +165,7 @@ def test_tracks_are_read_again_from_the_sealed_file_alone(case: OpenCase, tmp_pa
     held = open_tracks(case, "k1")
     assert len(held.positions) == kept.value.positions
     (gap,) = [g for g in held.gaps("219000002") if not g.is_last]
-    assert gap.silence is Silence.SUBJECT
+    assert gap.silence is TrackSilence.SUBJECT
     assert len(gap.alternatives) >= 3
     (cite,) = held.cites([held.positions.rows_of("219000001").start])
     quoted = sealed[cite.start_byte : cite.end_byte]

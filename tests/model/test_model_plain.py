@@ -21,6 +21,7 @@ from pastwatch.errors import BadValue
 from pastwatch.model.assessment import Coverage, Finding, FindingKind
 from pastwatch.model.authority import Authority
 from pastwatch.model.claim import Claim, Figure, Grade, Lineage, TimeSaid
+from pastwatch.model.exhibit import CustodyStep, Exhibit, Place
 from pastwatch.model.note import Annotation, Code, Judgement
 from pastwatch.model.passage import Passage
 from pastwatch.model.plain import from_plain, to_plain
@@ -96,6 +97,8 @@ NARROWER: dict[type, Callable[[], dict[str, st.SearchStrategy[Any]]]] = {
     Span: lambda: {"start_us": TIMES, "end_us": TIMES},
     When: lambda: {"earliest_us": TIMES, "latest_us": TIMES},
     Grade: lambda: {"credibility": st.integers(1, 6)},
+    Exhibit: lambda: {"sha256": HASHES},
+    Place: lambda: {"lat": st.floats(-90, 90), "lon": st.floats(-180, 180)},
     CountRule: lambda: {"at_least": COUNTED, "within_s": COUNTED},
     RiseRule: lambda: {"at_least": COUNTED, "times": st.floats(1.5, 9)},
     Learned: lambda: {"model_sha256": HEX64, "false_alarm_rate": st.floats(0.01, 0.5)},
@@ -182,6 +185,8 @@ TIDIED: dict[type, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     Claim: quoted,
     Figure: placed,
     TimeSaid: timed,
+    Exhibit: timed,
+    CustodyStep: timed,
     Lineage: ordered("roots_at_least", "roots_at_most"),
 }
 

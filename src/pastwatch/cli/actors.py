@@ -37,7 +37,7 @@ def actors(ctx: click.Context, *, case_name: str | None) -> int:
 
 
 @actors.command(
-    "list", cls=Command, examples=("actors", "actors list --json"), statuses=(0, 1, 2, 10)
+    "list", cls=Command, examples=("actors list", "actors list --json"), statuses=(0, 1, 2, 10)
 )
 @case_option()
 @click.pass_obj
@@ -147,7 +147,12 @@ def merge(
 
 
 @actors.command(
-    cls=Command, examples=('actors undo r3 --reason "another Ana"',), statuses=(0, 2, 10, 60)
+    cls=Command,
+    examples=(
+        'actors undo r3 --reason "another Ana"',
+        'actors undo r3 --reason "another Ana" --json',
+    ),
+    statuses=(0, 2, 10, 60),
 )
 @click.argument("relation", metavar="RELATION")
 @_REASON
@@ -171,7 +176,12 @@ def undo(session: Session, *, relation: str, reason: str, case_name: str | None)
     return DONE
 
 
-@actors.command("show", cls=Command, examples=("actors show a1",), statuses=(0, 2, 10, 20))
+@actors.command(
+    "show",
+    cls=Command,
+    examples=("actors show a1", "actors show a1 --json"),
+    statuses=(0, 2, 10, 20),
+)
 @click.argument("actor", metavar="ACTOR")
 @case_option()
 @click.pass_obj

@@ -14,7 +14,7 @@ from pastwatch.cli.show import count
 from pastwatch.cli.tree import Command, Family, case_option
 from pastwatch.errors import UsageError
 
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_FILE = click.Path(path_type=Path)
 _SHOWN = 20
 
 
@@ -30,6 +30,7 @@ def directory() -> None:
             'actors directory add staff.csv --source "the utility\'s staff list" --dated 2031-03-01 '
             "--grade B2 --basis own --map name=name,phone=telephone,role=post"
         ),
+        'actors directory add chart.ftm.json --source "an org chart" --dated 2031 --grade C3 --basis own',
     ),
     statuses=(0, 2, 10, 20, 30, 60),
 )
@@ -90,7 +91,12 @@ def add(
     return DONE
 
 
-@directory.command("list", cls=Command, examples=("actors directory list",), statuses=(0, 1, 2, 10))
+@directory.command(
+    "list",
+    cls=Command,
+    examples=("actors directory list", "actors directory list --json"),
+    statuses=(0, 1, 2, 10),
+)
 @case_option()
 @click.pass_obj
 def list_(session: Session, *, case_name: str | None) -> int:

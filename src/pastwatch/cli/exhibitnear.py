@@ -10,7 +10,7 @@ from pastwatch.model.track import IDENTITY_NOTE
 
 if TYPE_CHECKING:
     from pastwatch.desk.exhibitingtracks import Nearness
-    from pastwatch.model.track import Near, Tracks
+    from pastwatch.model.track import Approach, Tracks
 
 _KN = 0.514444
 _WHOLE_KM = 100_000.0
@@ -89,7 +89,7 @@ def _knows(tracks: Tracks) -> bool:
     return bool(tracks.windows or tracks.reporting)
 
 
-def _table(rows: tuple[Near, ...], *, offset_s: int, limit: int) -> None:
+def _table(rows: tuple[Approach, ...], *, offset_s: int, limit: int) -> None:
     shown = rows[:limit]
     head = (
         "identity",
@@ -117,7 +117,7 @@ def _table(rows: tuple[Near, ...], *, offset_s: int, limit: int) -> None:
             )
 
 
-def _row(one: Near, offset_s: int) -> tuple[str, ...]:
+def _row(one: Approach, offset_s: int) -> tuple[str, ...]:
     mark = "≈ " if one.interpolated else ""
     bounds = f" ({length(one.least_m)}–{length(one.most_m)})" if one.interpolated else ""
     at = show.moment(one.at_us, offset_s=offset_s, seconds=True)

@@ -28,7 +28,11 @@ def exhibits() -> None:
     """Keep other evidence: reports of laboratories, photographs, wreckage, tracks of positions."""
 
 
-@exhibits.command(cls=Command, examples=("exhibits draft exhibit.toml",), statuses=(0, 2))
+@exhibits.command(
+    cls=Command,
+    examples=("exhibits draft exhibit.toml", "exhibits draft exhibit.toml --json"),
+    statuses=(0, 2),
+)
 @click.argument("file", type=_FILE)
 def draft(file: Path) -> int:
     """Write a commented template for the account of an exhibit."""
@@ -101,7 +105,12 @@ def _place(given: dict[str, str | None]) -> dict[str, Any] | None:
     return place or None
 
 
-@exhibits.command("list", cls=Command, examples=("exhibits list",), statuses=(0, 1, 2, 10, 20))
+@exhibits.command(
+    "list",
+    cls=Command,
+    examples=("exhibits list", "exhibits list --json"),
+    statuses=(0, 1, 2, 10, 20),
+)
 @case_option()
 @click.option("--struck", is_flag=True, help="Also those that no longer stand.")
 @click.option("--picture", type=_FILE, metavar="FILE", help="Draw them on a map: .svg or .png.")
@@ -142,7 +151,12 @@ def _row(one: Entered[Exhibit]) -> tuple[str, ...]:
     )
 
 
-@exhibits.command("show", cls=Command, examples=("exhibits show x1",), statuses=(0, 2, 10, 20))
+@exhibits.command(
+    "show",
+    cls=Command,
+    examples=("exhibits show x1", "exhibits show x1 --json"),
+    statuses=(0, 2, 10, 20),
+)
 @case_option()
 @click.argument("name")
 @click.pass_obj
@@ -157,7 +171,7 @@ def show_(session: Session, *, case_name: str | None, name: str) -> int:
     return DONE
 
 
-@exhibits.command(cls=Command, examples=('exhibits strike x1 --reason "another crane"',),
+@exhibits.command(cls=Command, examples=('exhibits strike x1 --reason "another crane"', 'exhibits strike x1 --reason "another crane" --json'),
                   statuses=(0, 2, 10, 20))  # fmt: skip
 @case_option()
 @click.argument("name")

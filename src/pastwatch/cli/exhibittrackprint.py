@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pastwatch.cli import show
 from pastwatch.cli.session import Session
-from pastwatch.model.track import ALTERNATIVES, IDENTITY_NOTE, RECORDER_ALTERNATIVES, Silence
+from pastwatch.model.track import ALTERNATIVES, IDENTITY_NOTE, RECORDER_ALTERNATIVES, TrackSilence
 
 if TYPE_CHECKING:
     from pastwatch.desk.exhibiting import Entered
@@ -117,7 +117,7 @@ def _print_gaps(gaps: Sequence[TrackGap], *, offset_s: int, limit: int, count: i
 
 
 def _gap_row(gap: TrackGap, offset_s: int) -> tuple[str, ...]:
-    is_plain = gap.silence is Silence.RECEIVER
+    is_plain = gap.silence is TrackSilence.RECEIVER
     nearest = (
         "" if gap.nearest_other_m is None or is_plain else f"{gap.nearest_other_m / 1000:.1f} km"
     )

@@ -80,7 +80,7 @@ def moment_us(said: str, offset_s: int) -> int:
 @click.option("--zone", default="", metavar="ZONE", help="The zone of times that state none.")
 @click.option("--dates", default="", type=click.Choice(["", "dmy", "mdy"]),
               help="How dates that end in the year are written.")  # fmt: skip
-@click.option("--transmitter", default="", type=click.Choice(["", "aircraft", "vessel", "device"]),
+@click.option("--transmitter", default="", type=click.Choice(["", "aircraft", "vessel", "vehicle", "device"]),
               help="What transmits.")  # fmt: skip
 @click.option(
     "--subject", default="", metavar="TEXT", help="Whose they are where no column says it."
@@ -139,7 +139,12 @@ def _window(said: str, offset_s: int) -> tuple[int, int]:
     return moment_us(one, offset_s), moment_us(two, offset_s)
 
 
-@track.command("list", cls=Command, examples=("exhibits track list",), statuses=(0, 1, 2, 10, 20))
+@track.command(
+    "list",
+    cls=Command,
+    examples=("exhibits track list", "exhibits track list --json"),
+    statuses=(0, 1, 2, 10, 20),
+)
 @case_option()
 @click.option("--struck", is_flag=True, help="Also those that no longer stand.")
 @click.pass_obj
@@ -247,6 +252,10 @@ def show_(
         (
             "exhibits track near k1 --at 55.7052,12.6002 --within 2km "
             "--from 2031-05-06T10:00 --until 2031-05-06T11:00"
+        ),
+        (
+            "exhibits track near k2 --at 55.7052,12.6002 --within 500m "
+            "--from 2031-05-06 --until 2031-05-07 --json"
         ),
     ),
     statuses=(0, 1, 2, 10, 20),

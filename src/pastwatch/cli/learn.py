@@ -102,7 +102,10 @@ def drift(session: Session, *, name: str, number: int | None) -> int:
 
 @click.command(
     cls=Command,
-    examples=("watch suggest --case fire --out draft.toml",),
+    examples=(
+        "watch suggest --case fire --out draft.toml",
+        "watch suggest --case fire --out draft.toml --json",
+    ),
     statuses=(0, 1, 2, 10, 20, 60),
 )
 @case_option()

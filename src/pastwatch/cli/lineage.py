@@ -144,7 +144,10 @@ def undo(session: Session, *, relation: str, reason: str, case_name: str | None)
 
 @click.command(
     cls=Command,
-    examples=('reports same c3 c9 --reason "one valve"',),
+    examples=(
+        'reports same c3 c9 --reason "one valve"',
+        'reports same c3 c9 --reason "one valve" --json',
+    ),
     statuses=(0, 2, 10, 20, 60),
 )
 @click.argument("claim", metavar="CLAIM")
@@ -166,7 +169,10 @@ def same(
 
 @click.command(
     cls=Command,
-    examples=('reports apart c3 c9 --reason "two valves"',),
+    examples=(
+        'reports apart c3 c9 --reason "two valves"',
+        'reports apart c3 c9 --reason "two valves" --json',
+    ),
     statuses=(0, 2, 10, 20, 60),
 )
 @click.argument("claim", metavar="CLAIM")
@@ -188,7 +194,10 @@ def apart(
 
 @click.command(
     cls=Command,
-    examples=('reports interest "Lena Voss" "the port" --reason "paid by it"',),
+    examples=(
+        'reports interest "Lena Voss" "the port" --reason "paid by it"',
+        'reports interest "Lena Voss" "the port" --reason "paid by it" --json',
+    ),
     statuses=(0, 2, 10, 20, 60),
 )
 @click.argument("root", metavar="ROOT")

@@ -155,7 +155,12 @@ def claims(
     return DONE if found else NOTHING_FOUND
 
 
-@reports.command("show", cls=Command, examples=("reports show c3",), statuses=(0, 2, 10, 20))
+@reports.command(
+    "show",
+    cls=Command,
+    examples=("reports show c3", "reports show c3 --json"),
+    statuses=(0, 2, 10, 20),
+)
 @case_option()
 @click.argument("name")
 @click.pass_obj
@@ -262,7 +267,10 @@ def _told(session: Session, name: str) -> None:
 
 @reports.command(
     cls=Command,
-    examples=('reports strike c3 --reason "irony: he did not mean it"',),
+    examples=(
+        'reports strike c3 --reason "irony: he did not mean it"',
+        'reports strike c3 --reason "irony: he did not mean it" --json',
+    ),
     statuses=(0, 2, 10, 20),
 )
 @case_option()

@@ -126,7 +126,10 @@ def show_thread(
 
 @threads.command(
     cls=Command,
-    examples=('threads link 3fa9c1d2 77b0e4aa --reason "names the pump asked about"',),
+    examples=(
+        'threads link 3fa9c1d2 77b0e4aa --reason "names the pump asked about"',
+        'threads link 3fa9c1d2 77b0e4aa --reason "names the pump asked about" --json',
+    ),
     statuses=(0, 2, 10, 20, 60),
 )
 @click.argument("child")
@@ -146,7 +149,10 @@ def link(session: Session, *, child: str, parent: str, case_name: str | None, re
 
 @threads.command(
     cls=Command,
-    examples=('threads unlink 3fa9c1d2 --reason "another pump"',),
+    examples=(
+        'threads unlink 3fa9c1d2 --reason "another pump"',
+        'threads unlink 3fa9c1d2 --reason "another pump" --json',
+    ),
     statuses=(0, 2, 10, 20, 60),
 )
 @click.argument("child")
@@ -165,7 +171,10 @@ def unlink(session: Session, *, child: str, case_name: str | None, reason: str) 
 
 @threads.command(
     cls=Command,
-    examples=('threads undo r4 --reason "it was the same pump"',),
+    examples=(
+        'threads undo r4 --reason "it was the same pump"',
+        'threads undo r4 --reason "it was the same pump" --json',
+    ),
     statuses=(0, 2, 10, 20, 60),
 )
 @click.argument("relation")

@@ -9,7 +9,7 @@ from pastwatch.archive.identity import normal_address
 from pastwatch.desk.office import Office
 from pastwatch.errors import NoAuthority, OutsideScope, UsageError
 from pastwatch.model.authority import Authority
-from pastwatch.model.backtest import Backtest, Claim
+from pastwatch.model.backtest import Backtest, Foresight
 from pastwatch.model.watch import Watch
 from pastwatch.model.when import SECOND_US, Span
 from pastwatch.stages.watch.limits import accounts_of, directed, matches_nearly_everything
@@ -91,9 +91,9 @@ def _limits(made: Backtest) -> Iterator[str]:
     if count < FEW_EVENTS:
         yield "fewer than five events: counts are told, and no share of useful alerts"
     match made.claim:
-        case Claim.EXPLAINS:
+        case Foresight.EXPLAINS:
             yield "explains: its words were taken from an event tried here, or from a later one"
-        case Claim.RETROSPECTIVE if count:
+        case Foresight.RETROSPECTIVE if count:
             yield (
                 "retrospective: its exact text did not stand in the ledger before the event, "
                 "so whoever wrote it may have known"

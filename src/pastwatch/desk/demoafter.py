@@ -54,7 +54,13 @@ def reports_and_evidence(case: CaseWork, plan: TownPlan, say: Say) -> None:
         ground=_GROUND,
         fields={"kind": "laboratory note", "title": "Two swabs from the valve room"},
     )
-    kept = add_tracks(case, [evidence.track], Told(title="vans"), basis="own", ground=_GROUND)
+    kept = add_tracks(
+        case,
+        [evidence.track],
+        Told(title="vans", subject_kind="vehicle"),
+        basis="own",
+        ground=_GROUND,
+    )
     tracks = open_tracks(case, kept.name)
     gap = max(
         ((s.subject, g) for s in tracks.subjects() for g in tracks.gaps(s.subject)),
@@ -64,7 +70,7 @@ def reports_and_evidence(case: CaseWork, plan: TownPlan, say: Say) -> None:
     told = ""
     if gap is not None:
         hours = (gap[1].end_us - gap[1].start_us) / HOUR_US
-        told = f"; {gap[0]} silent for {hours:.1f} h while {gap[1].others} others were received"
+        told = f"; {gap[0]} {gap[1].silence} for {hours:.1f} h"
     say(
         f"   evidence: a staff list of {listed.value.rows} rows as of {listed.value.dated}, "
         f"{exhibit.name} a laboratory note, {kept.name} three vans{told}"

@@ -18,7 +18,7 @@ from pastwatch.errors import BadValue, UsageError
 from pastwatch.model.authority import Act as Allowed
 from pastwatch.model.exhibit import Exhibit, LineMark
 from pastwatch.model.record import PART_SUBJECT, Citation
-from pastwatch.model.track import Silence, Tracks
+from pastwatch.model.track import Tracks, TrackSilence
 from pastwatch.stages.corroborate.exhibits import (
     draft,
     exhibit_of,
@@ -264,7 +264,11 @@ def _track_marks(name: str, tracks: Tracks, *, near: int) -> list[LineMark]:
         LineMark(
             lane=f"tracks {name}",
             title=f"{g.subject}: {g.silence.value}"
-            + ("" if g.silence is Silence.RECEIVER else f"; can mean {len(g.alternatives)} things"),
+            + (
+                ""
+                if g.silence is TrackSilence.RECEIVER
+                else f"; can mean {len(g.alternatives)} things"
+            ),
             earliest_us=g.start_us - before,
             latest_us=g.end_us + after,
             cites=(name,),

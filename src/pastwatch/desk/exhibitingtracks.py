@@ -14,7 +14,7 @@ from pastwatch.desk.exhibiting import exhibits_of, original, seal, tracks_kept
 from pastwatch.errors import BadValue, SourceError, UsageError
 from pastwatch.model.record import PART_TEXT, Citation
 from pastwatch.model.track import (
-    Near,
+    Approach,
     RowCite,
     Subject,
     TrackFile,
@@ -165,7 +165,7 @@ class OpenTracks:
             notes=notes,
         )
 
-    def _cited(self, near: Near) -> Near:
+    def _cited(self, near: Approach) -> Approach:
         return replace(near, cites=self.cites(rows_behind(self.positions, near)))
 
     def _cite(self, row: int) -> RowCite:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pastwatch.model.when import Span
 
 
-class Claim(enum.StrEnum):
+class Foresight(enum.StrEnum):
     """What a result on an event may be called."""
 
     PREDICTION = "prediction"
@@ -31,7 +31,7 @@ class EventTried:
 
     event_id: str
     at_us: int
-    claim: Claim
+    claim: Foresight
     lead_s: int | None
     luck_p: float
     luck_lead_p: float | None
@@ -113,13 +113,13 @@ class Backtest:
     sampled: int = 0
 
     @property
-    def claim(self) -> Claim:
+    def claim(self) -> Foresight:
         """What the whole may be called: the least that any of its events may."""
         claims = {event.claim for event in self.events}
-        for least in (Claim.EXPLAINS, Claim.RETROSPECTIVE):
+        for least in (Foresight.EXPLAINS, Foresight.RETROSPECTIVE):
             if least in claims:
                 return least
-        return Claim.PREDICTION if claims else Claim.RETROSPECTIVE
+        return Foresight.PREDICTION if claims else Foresight.RETROSPECTIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ class TrackKind(enum.StrEnum):
     NMEA = "nmea"
 
 
-class Silence(enum.StrEnum):
+class TrackSilence(enum.StrEnum):
     """What a gap in a track can be told to be, from what else was received in it."""
 
     RECEIVER = "receiver gap"
@@ -79,7 +79,7 @@ class TrackGap:
     subject: str
     start_us: int
     end_us: int
-    silence: Silence
+    silence: TrackSilence
     own_interval_s: float
     others: int
     """How many others were received in it."""
@@ -94,7 +94,7 @@ class TrackGap:
     """It lasts to the end of what the receiver reported: nothing says that it ends."""
 
     def __post_init__(self) -> None:
-        if self.silence is not Silence.RECEIVER and len(self.alternatives) < 3:  # noqa: PLR2004 - never one reading
+        if self.silence is not TrackSilence.RECEIVER and len(self.alternatives) < 3:  # noqa: PLR2004 - never one reading
             raise BadValue("a silence is shown with at least three things it can mean")
 
     @property
@@ -142,7 +142,7 @@ class Tracks:
     title: str
     kind: TrackKind
     subject_kind: str
-    """What transmits: "aircraft", "vessel", "device"."""
+    """What transmits: "aircraft", "vessel", "vehicle", "device"."""
     subject: str
     """Whose positions they are where no row says it."""
     files: tuple[TrackFile, ...]
@@ -213,7 +213,7 @@ class Presence(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Near:
+class Approach:
     """How close one subject is known to have come to a point, and what is not known of it.
 
     `least_m` is the least distance possible at the closest approach, `most_m` the greatest.

@@ -10,7 +10,7 @@ import pytest
 
 from pastwatch.errors import BadValue
 from pastwatch.model import track as words
-from pastwatch.model.track import Silence, TrackGap, TrackKind, Window
+from pastwatch.model.track import TrackGap, TrackKind, TrackSilence, Window
 from pastwatch.stages.corroborate.tracks import coverageoftracks
 from pastwatch.stages.corroborate.tracks.coverageoftracks import gaps_of, listening_of, subjects_of
 from pastwatch.stages.corroborate.tracks.positions import Positions
@@ -52,7 +52,7 @@ BROKEN = [s for s in STEADY if not 600 < s < 1800]
 
 def test_silent_while_others_are_received_is_an_observation_of_the_subject() -> None:
     (gap,) = gaps(read_times({"a": BROKEN, "b": STEADY, "c": STEADY}).positions)
-    assert gap.silence is Silence.SUBJECT
+    assert gap.silence is TrackSilence.SUBJECT
     assert gap.others == 2
     assert gap.length_s == 1200
     assert gap.covered_s == 1200
@@ -63,7 +63,7 @@ def test_silent_while_others_are_received_is_an_observation_of_the_subject() -> 
 
 def test_silent_with_everybody_else_is_a_receiver_gap() -> None:
     (gap,) = gaps(read_times({"a": BROKEN, "b": BROKEN, "c": BROKEN}).positions)
-    assert gap.silence is Silence.RECEIVER
+    assert gap.silence is TrackSilence.RECEIVER
     assert gap.covered_s == 0
     assert gap.alternatives == ()
 
@@ -71,19 +71,19 @@ def test_silent_with_everybody_else_is_a_receiver_gap() -> None:
 def test_silent_longer_than_the_receiver_is_partly_a_receiver_gap() -> None:
     others = [s for s in STEADY if not 600 < s < 1200]
     (gap,) = gaps(read_times({"a": BROKEN, "b": others}).positions)
-    assert gap.silence is Silence.PARTLY
+    assert gap.silence is TrackSilence.PARTLY
     assert gap.covered_s == pytest.approx(600, abs=20)
 
 
 def test_heard_without_a_position_is_said_so() -> None:
     (gap,) = gaps(read_times({"a": BROKEN, "b": STEADY}, heard=[900, 1000]).positions)
-    assert gap.silence is Silence.NO_POSITION
+    assert gap.silence is TrackSilence.NO_POSITION
     assert gap.heard == 2
 
 
 def test_one_subject_alone_tells_nothing_of_coverage() -> None:
     (gap,) = gaps(read_times({"a": BROKEN}).positions)
-    assert gap.silence is Silence.UNKNOWN
+    assert gap.silence is TrackSilence.UNKNOWN
     assert gap.covered_s == 0
     assert gap.others == 0
 
@@ -91,7 +91,7 @@ def test_one_subject_alone_tells_nothing_of_coverage() -> None:
 def test_a_device_that_records_itself_is_no_receiver_of_others() -> None:
     positions = read_times({"a": BROKEN, "b": STEADY}, kind="device").positions
     (gap,) = gaps(positions, kind="device")
-    assert gap.silence is Silence.UNKNOWN
+    assert gap.silence is TrackSilence.UNKNOWN
     (alone,) = gaps(read_times({"a": BROKEN}, kind="device").positions, kind="device")
     assert any("recorder" in said for said in alone.alternatives)
 
@@ -100,8 +100,8 @@ def test_stated_windows_win_over_what_is_derived() -> None:
     positions = read_times({"a": BROKEN}).positions
     inside = Window(start_us=T0_S * 10**6, end_us=(T0_S + 3600) * 10**6, stated_by="the port")
     outside = Window(start_us=T0_S * 10**6, end_us=(T0_S + 600) * 10**6, stated_by="the port")
-    assert gaps(positions, windows=[inside])[0].silence is Silence.STATED
-    assert gaps(positions, windows=[outside])[0].silence is Silence.RECEIVER
+    assert gaps(positions, windows=[inside])[0].silence is TrackSilence.STATED
+    assert gaps(positions, windows=[outside])[0].silence is TrackSilence.RECEIVER
     half = Window(start_us=T0_S * 10**6, end_us=(T0_S + 1200) * 10**6, stated_by="the port")
     assert gaps(positions, windows=[half, outside])[0].covered_s == pytest.approx(600)
 
@@ -111,7 +111,7 @@ def test_not_being_received_again_is_shown_when_asked() -> None:
     assert gaps(positions) == []
     (last,) = gaps(positions, end=True)
     assert last.is_last
-    assert last.silence is Silence.SUBJECT
+    assert last.silence is TrackSilence.SUBJECT
     assert last.others == 1
 
 
@@ -131,13 +131,13 @@ def test_a_gap_is_a_multiple_of_the_tracks_own_interval() -> None:
 def test_a_silence_with_fewer_than_three_readings_cannot_be_made() -> None:
     with pytest.raises(BadValue, match="at least three"):
         TrackGap(
-            subject="a", start_us=0, end_us=1, silence=Silence.SUBJECT, own_interval_s=1,
+            subject="a", start_us=0, end_us=1, silence=TrackSilence.SUBJECT, own_interval_s=1,
             others=1, covered_s=1, alternatives=("it was switched off",),
         )  # fmt: skip
 
 
 def test_no_word_of_intent_stands_anywhere_near_a_silence() -> None:
-    said = [*words.ALTERNATIVES, *words.RECORDER_ALTERNATIVES, words.IDENTITY_NOTE, *Silence]
+    said = [*words.ALTERNATIVES, *words.RECORDER_ALTERNATIVES, words.IDENTITY_NOTE, *TrackSilence]
     assert len(words.ALTERNATIVES) >= 3
     assert len(words.RECORDER_ALTERNATIVES) >= 3
     for text in said:
@@ -153,7 +153,7 @@ def test_tracks_are_summed_up_for_the_case() -> None:
     assert tracks.subject_count == 3
     assert [s.subject for s in tracks.subjects] == ["b", "c", "a"]
     assert tracks.coverage == "by what the receiver reported of all subjects"
-    assert [g.silence for g in tracks.gaps] == [Silence.SUBJECT]
+    assert [g.silence for g in tracks.gaps] == [TrackSilence.SUBJECT]
     assert tracks.slack_before_us == 0
 
 

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pastwatch.errors import BadValue
-from pastwatch.model.track import Near, Presence, TrackKind
+from pastwatch.model.track import Approach, Presence, TrackKind
 from pastwatch.stages.corroborate.tracks.earth import (
     EARTH_M,
     course_deg,
@@ -62,7 +62,7 @@ def ask(held: Positions, **given: float) -> Nearness:
     return nearness(held, asked, subject_kind="vessel")
 
 
-def the(found: Nearness) -> Near:
+def the(found: Nearness) -> Approach:
     (one,) = found.within
     return one
 

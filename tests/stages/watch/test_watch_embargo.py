@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pastwatch.errors import UsageError
-from pastwatch.model.backtest import Claim
+from pastwatch.model.backtest import Foresight
 from pastwatch.model.when import DAY_US
 from pastwatch.stages.watch.embargo import check_embargo, claim_of
 
@@ -15,23 +15,23 @@ EVENT_US = 1_000 * DAY_US
 
 
 def test_only_what_stood_in_the_ledger_before_the_event_is_a_prediction() -> None:
-    def claim(kept_us: int | None) -> Claim:
+    def claim(kept_us: int | None) -> Foresight:
         return claim_of("e", EVENT_US, kept_us=kept_us, tuned_us={})
 
-    assert claim(EVENT_US - 1) is Claim.PREDICTION
-    assert claim(EVENT_US) is Claim.RETROSPECTIVE
-    assert claim(EVENT_US + 1) is Claim.RETROSPECTIVE
-    assert claim(None) is Claim.RETROSPECTIVE
+    assert claim(EVENT_US - 1) is Foresight.PREDICTION
+    assert claim(EVENT_US) is Foresight.RETROSPECTIVE
+    assert claim(EVENT_US + 1) is Foresight.RETROSPECTIVE
+    assert claim(None) is Foresight.RETROSPECTIVE
 
 
 def test_what_was_made_from_an_event_or_a_later_one_explains() -> None:
-    def claim(**tuned_us: int | None) -> Claim:
+    def claim(**tuned_us: int | None) -> Foresight:
         return claim_of("e", EVENT_US, kept_us=EVENT_US - 1, tuned_us=tuned_us)
 
-    assert claim(e=EVENT_US) is Claim.EXPLAINS
-    assert claim(later=EVENT_US + 1) is Claim.EXPLAINS
-    assert claim(unknown=None) is Claim.EXPLAINS
-    assert claim(earlier=EVENT_US - 1) is Claim.PREDICTION
+    assert claim(e=EVENT_US) is Foresight.EXPLAINS
+    assert claim(later=EVENT_US + 1) is Foresight.EXPLAINS
+    assert claim(unknown=None) is Foresight.EXPLAINS
+    assert claim(earlier=EVENT_US - 1) is Foresight.PREDICTION
 
 
 @given(
@@ -42,7 +42,7 @@ def test_what_was_made_from_an_event_or_a_later_one_explains() -> None:
 def test_a_prediction_never_knew_what_came_after(
     event_us: int, kept_us: int | None, tuned_us: dict[str, int | None]
 ) -> None:
-    if claim_of("e", event_us, kept_us=kept_us, tuned_us=tuned_us) is Claim.PREDICTION:
+    if claim_of("e", event_us, kept_us=kept_us, tuned_us=tuned_us) is Foresight.PREDICTION:
         assert kept_us is not None
         assert kept_us < event_us
         assert "e" not in tuned_us

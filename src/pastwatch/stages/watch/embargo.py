@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pastwatch.errors import UsageError
-from pastwatch.model.backtest import Claim
+from pastwatch.model.backtest import Foresight
 from pastwatch.model.when import DAY_US, SECOND_US, iso
 
 EMBARGO_S: Final = 7 * 86_400
@@ -15,7 +15,7 @@ EMBARGO_S: Final = 7 * 86_400
 
 def claim_of(
     event_id: str, event_us: int, *, kept_us: int | None, tuned_us: Mapping[str, int | None]
-) -> Claim:
+) -> Foresight:
     """What a result on an event may be called.
 
     `kept_us` is when the exact text came to stand in the ledger, by the ledger's own time; at the
@@ -23,12 +23,12 @@ def claim_of(
     whose time is not known (None) may be any.
     """
     if event_id in tuned_us:
-        return Claim.EXPLAINS
+        return Foresight.EXPLAINS
     if any(at_us is None or at_us >= event_us for at_us in tuned_us.values()):
-        return Claim.EXPLAINS
+        return Foresight.EXPLAINS
     if kept_us is not None and kept_us < event_us:
-        return Claim.PREDICTION
-    return Claim.RETROSPECTIVE
+        return Foresight.PREDICTION
+    return Foresight.RETROSPECTIVE
 
 
 def check_embargo(

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from pastwatch.model.track import (
     ALTERNATIVES,
     RECORDER_ALTERNATIVES,
-    Silence,
     Subject,
     TrackGap,
+    TrackSilence,
     Window,
 )
 from pastwatch.stages.corroborate.tracks.earth import distance_m
@@ -189,7 +189,7 @@ def _gap(
         heard=heard,
         nearest_other_m=_nearest(positions, row, listening.row[first:last][~own]),
         alternatives=()
-        if silence is Silence.RECEIVER
+        if silence is TrackSilence.RECEIVER
         else RECORDER_ALTERNATIVES
         if is_recorder
         else ALTERNATIVES,
@@ -197,16 +197,16 @@ def _gap(
     )
 
 
-def _silence(listening: Listening, covered_ratio: float, others: int, heard: int) -> Silence:
+def _silence(listening: Listening, covered_ratio: float, others: int, heard: int) -> TrackSilence:
     if not listening.is_known and not listening.windows:
-        return Silence.NO_POSITION if heard else Silence.UNKNOWN
+        return TrackSilence.NO_POSITION if heard else TrackSilence.UNKNOWN
     if covered_ratio < _SILENT_RATIO and not heard:
-        return Silence.RECEIVER
+        return TrackSilence.RECEIVER
     if heard:
-        return Silence.NO_POSITION
+        return TrackSilence.NO_POSITION
     if covered_ratio <= _LISTENING_RATIO:
-        return Silence.PARTLY
-    return Silence.SUBJECT if others else Silence.STATED
+        return TrackSilence.PARTLY
+    return TrackSilence.SUBJECT if others else TrackSilence.STATED
 
 
 def _nearest(positions: Positions, row: int, rows: Ints) -> float | None:

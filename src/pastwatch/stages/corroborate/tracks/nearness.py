@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pastwatch.errors import BadValue
-from pastwatch.model.track import Near, Presence
+from pastwatch.model.track import Approach, Presence
 from pastwatch.stages.corroborate.tracks.earth import Passing, course_deg, distance_m, passing, unit
 from pastwatch.stages.corroborate.tracks.positions import (
     JUMP,
@@ -57,8 +57,8 @@ class Asked:
 class Nearness:
     """What is known: those within, those of whom it is not known, and how many were not."""
 
-    within: tuple[Near, ...]
-    not_known: tuple[Near, ...]
+    within: tuple[Approach, ...]
+    not_known: tuple[Approach, ...]
     not_within: int
     not_received: int
     """Subjects without any position in the time asked, nor within the limit of it."""
@@ -89,8 +89,8 @@ def nearness(positions: Positions, asked: Asked, *, subject_kind: str) -> Nearne
     )
     way_code, point_code = positions.code[ways.first], positions.code[inside]
     codes = np.union1d(way_code, point_code)
-    within: list[Near] = []
-    unknown: list[Near] = []
+    within: list[Approach] = []
+    unknown: list[Approach] = []
     not_within = 0
     bounds = (
         np.searchsorted(column, codes, side).tolist()
@@ -178,7 +178,7 @@ def _near(
     apart: Floats,
     cap_m_s: float,
     span: tuple[int, int],
-) -> Near:
+) -> Approach:
     first, passed = ways.first[own_ways], ways.passing.least_m[own_ways]
     best_way = int(np.argmin(passed)) if len(passed) else -1
     best_point = int(np.argmin(apart)) if len(apart) else -1
@@ -211,7 +211,7 @@ def _near(
     course = _course(positions, row)
     name = positions.names[code]
     own_rows = positions.flags[rows]
-    return Near(
+    return Approach(
         subject=name,
         label=positions.labels.get(name, ""),
         presence=presence,
@@ -320,7 +320,7 @@ def _or_none(value: float) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def rows_behind(positions: Positions, near: Near) -> list[int]:
+def rows_behind(positions: Positions, near: Approach) -> list[int]:
     """The rows that an answer rests on: those at the closest approach, and the first and last within."""
     rows = positions.rows_of(near.subject)
     times = positions.time_us[rows]

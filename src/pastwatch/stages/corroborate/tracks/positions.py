@@ -35,7 +35,7 @@ OUT_OF_RANGE = "latitude or longitude out of range"
 BAD_ROW = "a row of another form"
 DUPLICATE = "the same as another row"
 MIXED_ZONES = "no zone, where other rows state one"
-SPEED_CAPS_M_S = {"aircraft": 700.0, "vessel": 45.0, "device": 350.0}
+SPEED_CAPS_M_S = {"aircraft": 700.0, "vessel": 45.0, "vehicle": 90.0, "device": 350.0}
 """Faster than this between two positions is flagged as a jump."""
 SUBJECTS_LIMIT = 1_000_000
 _CLOCK_SLACK_US = 1_000_000

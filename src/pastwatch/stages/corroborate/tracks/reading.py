@@ -12,7 +12,7 @@ from pastwatch.stages.corroborate.tracks import adsb, ais, columns, gpx, tables
 from pastwatch.stages.corroborate.tracks.positions import Block, Gatherer, Positions
 from pastwatch.stages.corroborate.tracks.times import Clock
 
-SUBJECT_KINDS = ("aircraft", "vessel", "device")
+SUBJECT_KINDS = ("aircraft", "vessel", "vehicle", "device")
 _KIND_OF = {
     TrackKind.SBS: "aircraft",
     TrackKind.READSB: "aircraft",
