@@ -95,8 +95,14 @@ def test_it_scores_what_arrives_and_its_drift_is_counted(
         scorer = scorer_of(archive.office, source_id="s")
         assert scorer.knows(watch)
         texts = [lessons.VALVE[2], lessons.TALK[1]]
-        raised = Examiner([watch], scores=scorer).examine(lessons.arrivals(texts))
-        assert [one.row for one in raised] == [0]
+        arrivals = lessons.arrivals(texts)
+        scores = scorer(watch, arrivals)
+        assert scores[0] > scores[1]  # which were held out, and so the threshold, is left to chance
+        raised = Examiner([watch], scores=scorer).examine(arrivals)
+        assert watch.learned is not None
+        assert [one.row for one in raised] == [
+            row for row, score in enumerate(scores) if score >= watch.learned.threshold
+        ]
         assert not drift_of(archive.office, watch).enough
         for _ in range(2):
             scorer(watch, lessons.arrivals([lessons.VALVE[0]] * (NOTED_EVERY // 2)))
