@@ -68,7 +68,7 @@ def _worked(case: OpenCase) -> Timeline:
 def main() -> None:
     """Put a fresh picture in place of the kept one."""
     with tempfile.TemporaryDirectory(prefix="pastwatch-timeline-") as name:
-        PICTURE.write_bytes(picture_of(town_timeline(Path(name))))
+        PICTURE.write_text(picture_of(town_timeline(Path(name))), encoding="utf-8")
 
 
 if __name__ == "__main__":

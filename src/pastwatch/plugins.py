@@ -10,7 +10,7 @@ from typing import Any
 
 from pastwatch.errors import MissingExtra, UnknownPlugin
 
-DOORS = ("connectors", "enrichers", "exporters", "engines", "stores")
+DOORS = ("connectors", "enrichers", "exporters", "exports", "engines", "stores")
 
 
 def names(door: str) -> tuple[str, ...]:

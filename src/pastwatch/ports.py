@@ -1,4 +1,4 @@
-"""The five doors: what a connector, enricher, exporter, engine and object store must be."""
+"""The six doors: what a connector, enricher, exporter, export, engine and store must be."""
 
 from __future__ import annotations
 
@@ -118,6 +118,21 @@ class Exporter(Protocol):
 
     def export(self, outline: Any) -> bytes:
         """Give the whole file; the same outline gives the same bytes."""
+        ...
+
+
+@runtime_checkable
+class Export(Protocol):
+    """Writes records of a case, and what was found in them, in a format that others read."""
+
+    name: str
+
+    def write(self, taken: Any, folder: Path) -> Any:
+        """Fill a folder that is empty from a `Taken`, and say in an `Exported` what was written.
+
+        The same input gives the same bytes. `taken.records` is gone through once. What the format cannot hold is counted in what comes
+        back, never dropped silently.
+        """
         ...
 
 

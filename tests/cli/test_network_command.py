@@ -178,7 +178,7 @@ def test_a_label_is_argued_shown_and_struck(options: list[str]) -> None:
 def test_a_picture_is_svg_or_png_and_nothing_else(options: list[str], tmp_path: Path) -> None:
     assert run(options, "show", "--picture", str(tmp_path / "n.svg")).return_value == 0
     assert "0 of 4 ties hidden" in (tmp_path / "n.svg").read_text(encoding="utf-8")
-    with pytest.raises(UsageError, match=r"FILE\.svg or FILE\.png"):
+    with pytest.raises(UsageError, match="no picture file"):
         run(options, "show", "--picture", str(tmp_path / "n.pdf"))
 
 

@@ -18,10 +18,10 @@ from pastwatch.desk.exhibiting import (
     marks_for_timeline,
     picture_of_exhibits,
     strike,
-    write_picture,
 )
 from pastwatch.desk.exhibitingtracks import Told, add_tracks, open_tracks, tracks_in
 from pastwatch.desk.holding import OpenCase
+from pastwatch.desk.pictures import write_picture
 from pastwatch.desk.scratch import open_self_authorised, scratch_archive
 from pastwatch.errors import BadValue, SourceError, UsageError
 from pastwatch.model.exhibit import LineMark

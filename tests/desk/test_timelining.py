@@ -54,7 +54,7 @@ def test_nothing_of_a_slice_is_shown_before_anything_is_cited(case: OpenCase) ->
     assert (made.marks, made.found) == ((), 0)
     assert [sum(v.counts) for v in made.volumes] == [20]
     assert made.span == case.authority.scope.span
-    assert picture_of(made).startswith(b"<svg")
+    assert picture_of(made).startswith("<svg")
 
 
 def test_cited_and_relevant_records_and_hits_asked_for_stand_in_order(case: OpenCase) -> None:
@@ -160,7 +160,7 @@ def test_a_protected_record_is_nowhere_in_it_and_neither_is_what_cites_it(case: 
     )  # fmt: skip
     case.mark(boat, "protected")
     made = timeline_of(case, queries=["q1", "q2"], marks=[claim])
-    picture = picture_of(made).decode()
+    picture = picture_of(made)
     assert boat not in {m.name for m in made.marks}
     assert "secret word" not in picture
     assert {m.sort for m in made.marks} == {MarkSort.RECORD}
@@ -185,7 +185,7 @@ def test_marks_of_other_sorts_are_given_by_who_has_them(case: OpenCase) -> None:
         (MarkSort.TRACK, "k1"),
         (MarkSort.EXHIBIT, "cites nothing"),
     ]
-    assert "exhibits" in picture_of(made).decode()
+    assert "exhibits" in picture_of(made)
 
 
 def test_a_record_may_be_cited_by_its_digits(case: OpenCase) -> None:
@@ -230,7 +230,7 @@ def test_a_gap_that_may_hide_records_is_named_with_its_source(desk: offices.Desk
         case.close()
     (volume,) = made.volumes
     assert [gap.span for gap in volume.gaps] == [None]
-    assert re.search("1 gap, nobody knows when", picture_of(made).decode())
+    assert re.search("1 gap, nobody knows when", picture_of(made))
 
 
 @pytest.mark.parametrize(
@@ -280,4 +280,4 @@ def test_a_report_brought_to_the_case_stands_in_a_lane_of_its_own(
     assert (mark.lane, mark.rests_on) == ("reports", "cited in e1")
     assert mark.name == record_id.hex()[:8]
     assert [volume.name for volume in made.volumes] == ["mail"]
-    assert "reports" in picture_of(made).decode()
+    assert "reports" in picture_of(made)

@@ -63,7 +63,7 @@ def test_who_asked_who_ordered_and_who_called_stand_in_order_before_it(timeline:
 
 
 def test_the_picture_has_a_lane_for_each_loop_with_its_volume(timeline: Timeline) -> None:
-    svg = picture_of(timeline).decode()
+    svg = picture_of(timeline)
     assert [volume.name for volume in timeline.volumes] == sorted(LOOPS)
     assert all(sum(volume.counts) for volume in timeline.volumes)
     assert all(name in svg for name in (*LOOPS, "EECOM", "FLIGHT", "CAPCOM"))

@@ -17,5 +17,5 @@ def test_the_kept_picture_of_the_town_is_fresh(tmp_path: Path) -> None:
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
     made = script.town_timeline(tmp_path)
-    assert picture_of(made) == script.PICTURE.read_bytes()
+    assert picture_of(made) == script.PICTURE.read_text(encoding="utf-8")
     assert made.split.before == len(made.marks) - 1

@@ -69,7 +69,8 @@ def backtest(
 ) -> int:
     """Try a watch on the past: lead time, luck, time under alarm; counted, and no record is read."""
     from pastwatch.desk import backtesting
-    from pastwatch.desk.backtestchart import check_picture, write_chart
+    from pastwatch.desk.backtestchart import write_chart
+    from pastwatch.desk.pictures import check_picture
 
     if (baseline is None) == (draft is None):
         raise UsageError(

@@ -117,7 +117,8 @@ def _place(given: dict[str, str | None]) -> dict[str, Any] | None:
 @click.pass_obj
 def list_(session: Session, *, case_name: str | None, struck: bool, picture: Path | None) -> int:
     """List the exhibits of a case, and draw those that have a point on a map."""
-    from pastwatch.desk.exhibiting import exhibits_of, picture_of_exhibits, write_picture
+    from pastwatch.desk.exhibiting import exhibits_of, picture_of_exhibits
+    from pastwatch.desk.pictures import write_picture
 
     with session.case(case_name) as work:
         kept = exhibits_of(work, struck=struck)

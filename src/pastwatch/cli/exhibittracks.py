@@ -209,8 +209,8 @@ def show_(
     until: str | None,
 ) -> int:
     """Show tracks, or single subjects of them: span, coverage, gaps and what they can mean."""
-    from pastwatch.desk.exhibiting import write_picture
     from pastwatch.desk.exhibitingtracks import open_tracks, tracks_in
+    from pastwatch.desk.pictures import write_picture
 
     with session.case(case_name) as work:
         offset_s = work.event.zone_offset_s
@@ -287,8 +287,8 @@ def near(
     picture: Path | None,
 ) -> int:
     """Tell who came within a distance of a point, how near, how long, and of whom it is not known."""
-    from pastwatch.desk.exhibiting import write_picture
     from pastwatch.desk.exhibitingtracks import open_tracks
+    from pastwatch.desk.pictures import write_picture
 
     lat, lon = lat_lon(at)
     radius_m = metres(within)

@@ -222,14 +222,8 @@ COMMANDS = (roots, relations, copies, same, apart, interest, undo)
 
 
 def _draw(path: Path, rooted: list[Rooted], *, of: int) -> None:
+    from pastwatch.desk.pictures import write_picture
     from pastwatch.desk.rooting_picture import picture_of
 
-    suffix = path.suffix.lower()
-    if suffix not in {".svg", ".png"}:
-        raise UsageError(f'"{path.name}" is neither .svg nor .png')
-    drawn = picture_of(rooted, of=of, as_png=suffix == ".png")
-    try:
-        path.write_bytes(drawn)
-    except OSError:
-        raise UsageError(f'"{path.name}" cannot be written') from None
+    write_picture(picture_of(rooted, of=of), path)
     show.say(f"wrote {path}")

@@ -373,9 +373,11 @@ def _read(work: CaseWork, **given: Any) -> CaseNetwork:
 
 
 def _drawn_to(given: dict[str, Any]) -> Path | None:
+    from pastwatch.desk.pictures import check_picture
+
     picture: Path | None = given.pop("picture")
-    if picture is not None and picture.suffix.lower() not in {".svg", ".png"}:
-        raise UsageError("a picture is FILE.svg or FILE.png")
+    if picture is not None:
+        check_picture(picture)
     return picture
 
 

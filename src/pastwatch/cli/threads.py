@@ -103,8 +103,9 @@ def show_thread(
     session: Session, *, thread: str, case_name: str | None, picture: Path | None, limit: int
 ) -> int:
     """Open a thread as a tree; THREAD is its name, or the id of a record in it, or its beginning."""
+    from pastwatch.desk.pictures import check_picture
     from pastwatch.desk.threaded import threads_in
-    from pastwatch.desk.threaded_tree import check_picture, draw_into, tree_of
+    from pastwatch.desk.threaded_tree import draw_into, tree_of
 
     if picture is not None:
         check_picture(picture)

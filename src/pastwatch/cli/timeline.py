@@ -66,11 +66,12 @@ def show_(
     case_name: str | None = None,
 ) -> int:
     """Show entries, records cited or judged relevant, hits where asked; never all of the slice."""
+    from pastwatch.desk.pictures import check_picture, write_picture
     from pastwatch.desk.timelinemarks import marks_of_case
     from pastwatch.desk.timelining import picture_of, timeline_of
 
     if picture is not None:
-        _check_picture(picture)
+        check_picture(picture)
     with session.case(case_name) as work:
         made = timeline_of(
             work,
@@ -82,7 +83,7 @@ def show_(
             marks=marks_of_case(work),
         )
     if picture is not None:
-        picture.write_bytes(picture_of(made, png=picture.suffix.lower() == ".png"))
+        write_picture(picture_of(made), picture)
     if session.json:
         print_json(made)
     else:
@@ -202,8 +203,3 @@ def entries_(session: Session, *, struck: bool, case_name: str | None) -> int:
     if not found and not session.json:
         show.out('no entries yet: pastwatch timeline add "…" --at ISO')
     return DONE if found else NOTHING_FOUND
-
-
-def _check_picture(path: Path) -> None:
-    if path.suffix.lower() not in (".svg", ".png"):
-        raise UsageError(f'"{path.name}" is no picture', hint="name a .svg or a .png file")

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from pastwatch.desk.pictures import write_picture
 from pastwatch.drawing.alarms import Curve, EventDrawn, Strip, draw_alarms
-from pastwatch.drawing.png import to_png
-from pastwatch.errors import UsageError
 from pastwatch.model.backtest import Backtest, EventTried, SpanTried
 from pastwatch.model.when import SECOND_US
-from pastwatch.storage import durable
-
-SUFFIXES = (".svg", ".png")
 
 
 def chart(made: Backtest) -> str:
@@ -39,15 +35,7 @@ def chart(made: Backtest) -> str:
 
 def write_chart(made: Backtest, path: Path) -> None:
     """Write the picture as .svg or .png; UsageError for another ending."""
-    check_picture(path)
-    svg = chart(made)
-    durable.replace(path, to_png(svg) if path.suffix.lower() == ".png" else svg.encode())
-
-
-def check_picture(path: Path) -> None:
-    """UsageError for a picture that is neither .svg nor .png."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(f'"{path.name}" is no picture', hint="write .svg or .png")
+    write_picture(chart(made), path)
 
 
 def lasting(seconds: int) -> str:

@@ -15,6 +15,7 @@ from pastwatch.desk.identifying_directories import add_directory, find_rows
 from pastwatch.desk.identifying_suggesting import suggest
 from pastwatch.desk.networking import CaseNetwork
 from pastwatch.desk.pairs import PairHits
+from pastwatch.desk.pictures import write_picture
 from pastwatch.desk.reaching import counts_line, reach
 from pastwatch.desk.rooting import roots_of_case
 from pastwatch.desk.threaded import threads_in
@@ -80,7 +81,7 @@ def reports_and_evidence(case: CaseWork, plan: TownPlan, say: Say) -> None:
 def around(case: CaseWork, pair: PairHits | None, folder: Path, say: Say) -> None:
     """Draw the timeline, and where a pair was found say who it is, and who else could have known."""
     timeline = timeline_of(case, hits=True, marks=marks_of_case(case))
-    (folder / PICTURE).write_bytes(picture_of(timeline))
+    write_picture(picture_of(timeline), folder / PICTURE)
     threads = threads_in(case).said
     network = CaseNetwork(case, by_handle=True)
     found = network.silences()

@@ -13,7 +13,6 @@ from pastwatch.desk.assessing import assessed, withheld
 from pastwatch.desk.bringing import bring, original_of
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.toml import read_toml
-from pastwatch.drawing.png import to_png
 from pastwatch.errors import BadValue, UsageError
 from pastwatch.model.authority import Act as Allowed
 from pastwatch.model.exhibit import Exhibit, LineMark
@@ -39,7 +38,6 @@ __all__ = [
     "picture_of_exhibits",
     "strike",
     "when_words",
-    "write_picture",
 ]
 
 
@@ -198,17 +196,6 @@ def strike(case: CaseWork, name: str, *, reason: str) -> None:
     at_us = case.office.clock()
     case.papers.strike(kind, name, by=case.office.person, reason=reason, at_us=at_us)
     assessed(case, {"struck": name})
-
-
-def write_picture(svg: str, path: Path) -> None:
-    """Write a picture as SVG, or as PNG where the name ends so; UsageError for another ending."""
-    ending = path.suffix.lower()
-    if ending == ".png":
-        path.write_bytes(to_png(svg))
-    elif ending == ".svg":
-        path.write_text(svg, encoding="utf-8")
-    else:
-        raise UsageError(f'"{path.name}" is no picture file', hint="end it in .svg or .png")
 
 
 def picture_of_exhibits(case: CaseWork) -> str:

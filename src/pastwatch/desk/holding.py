@@ -15,7 +15,7 @@ from pastwatch.archive.watchplace import WatchPlace
 from pastwatch.config import Settings
 from pastwatch.desk import authorities, tapping
 from pastwatch.desk.annex import destroy_annexes
-from pastwatch.desk.briefing import BriefMade, release
+from pastwatch.desk.briefs.releasing import BriefMade, release
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.clock import now_us
 from pastwatch.desk.collecting import CollectReport, collect_into

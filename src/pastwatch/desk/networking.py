@@ -13,11 +13,11 @@ import numpy as np
 
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.covering import gaps_of
+from pastwatch.desk.pictures import write_picture
 from pastwatch.desk.talking import talk_of_case
 from pastwatch.drawing.network import DrawnTie, draw_matrix, draw_network
 from pastwatch.drawing.networkchains import Step, draw_chains
-from pastwatch.drawing.png import to_png
-from pastwatch.errors import StorageError, UsageError
+from pastwatch.errors import UsageError
 from pastwatch.model.handing import Chains
 from pastwatch.model.network import (
     ChangePoints,
@@ -229,7 +229,7 @@ class CaseNetwork:
         if domain:
             under.append(f"addresses without a domain are those of {domain}")
         title = f"How records were answered and handed on: {self.case.event.title}"
-        _write(draw_chains(drawn, shown, title=title, under=under), path)
+        write_picture(draw_chains(drawn, shown, title=title, under=under), path)
 
     def picture(self, shown: Network, *, title: str = "") -> str:
         """The network shown as SVG: circles and lines, or a matrix where there are many accounts."""
@@ -267,7 +267,7 @@ class CaseNetwork:
 
     def draw(self, shown: Network, path: Path) -> None:
         """Write the picture as SVG or PNG, by the file's name; PNG needs the extra "pictures"."""
-        _write(self.picture(shown), path)
+        write_picture(self.picture(shown), path)
 
     def _community_order(self, used: set[str]) -> list[tuple[str, int]]:
         """The accounts drawn with the number of their community, one community after another."""
@@ -342,14 +342,6 @@ class CaseNetwork:
 
     def _moment(self, at_us: int) -> str:
         return iso(at_us, offset_s=self.case.event.zone_offset_s)
-
-
-def _write(svg: str, path: Path) -> None:
-    raw = to_png(svg) if path.suffix.lower() == ".png" else svg.encode()
-    try:
-        path.write_bytes(raw)
-    except OSError:
-        raise StorageError(f'"{path.name}" cannot be written') from None
 
 
 def _short(shown: str, account: str) -> str:

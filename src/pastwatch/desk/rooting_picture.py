@@ -1,4 +1,4 @@
-"""The picture of statements with their reports and roots, as SVG or PNG."""
+"""The picture of statements with their reports and roots."""
 
 from __future__ import annotations
 
@@ -8,17 +8,12 @@ from pastwatch.desk.rooting import Rooted
 from pastwatch.drawing.lineage import ReportBox, RootBox, StatementDrawn, draw_lineage
 
 
-def picture_of(rooted: Sequence[Rooted], *, of: int, as_png: bool = False) -> bytes:
-    """The picture's bytes; PNG needs the extra "pictures". `of` is how many statements there are."""
+def picture_of(rooted: Sequence[Rooted], *, of: int) -> str:
+    """The picture as SVG; `of` is how many statements there are."""
     title = "What reports say, and to how many roots it goes back"
     if of > len(rooted):
         title += f" (showing {len(rooted)} of {of} statements)"
-    svg = draw_lineage([_drawn(one) for one in rooted], title=title)
-    if not as_png:
-        return svg.encode()
-    from pastwatch.drawing.png import to_png
-
-    return to_png(svg)
+    return draw_lineage([_drawn(one) for one in rooted], title=title)
 
 
 def _drawn(one: Rooted) -> StatementDrawn:

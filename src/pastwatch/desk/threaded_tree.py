@@ -6,11 +6,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from pastwatch.desk.pictures import write_picture
 from pastwatch.desk.threaded import CaseThreads, ThreadLine
 from pastwatch.desk.threaded_correcting import reasons_of
-from pastwatch.drawing.png import to_png
 from pastwatch.drawing.tree import Twig, draw_tree
-from pastwatch.errors import UsageError
 from pastwatch.model.record import Record
 from pastwatch.model.when import When, iso
 from pastwatch.stages.reconstruct.threads import How
@@ -116,20 +115,9 @@ def picture_of(tree: ThreadTree, *, zone_offset_s: int) -> str:
     return draw_tree(twigs, title=title)
 
 
-def check_picture(path: Path) -> None:
-    """UsageError for a file that is neither an SVG nor a PNG by its name."""
-    if path.suffix not in (".svg", ".png"):
-        raise UsageError("a picture is FILE.svg or FILE.png")
-
-
 def draw_into(path: Path, tree: ThreadTree, *, zone_offset_s: int) -> None:
     """Write the picture of a tree; a PNG needs the extra "pictures"."""
-    check_picture(path)
-    drawn = picture_of(tree, zone_offset_s=zone_offset_s)
-    if path.suffix == ".png":
-        path.write_bytes(to_png(drawn))
-    else:
-        path.write_text(drawn, encoding="utf-8")
+    write_picture(picture_of(tree, zone_offset_s=zone_offset_s), path)
 
 
 def first_words(record: Record) -> str:

@@ -11,7 +11,6 @@ from pastwatch.desk.case import CaseWork
 from pastwatch.desk.covering import gaps_of
 from pastwatch.desk.timelining_entries import count_withheld, entries_of
 from pastwatch.desk.timelining_records import candidates_of, marks_of, sources_of
-from pastwatch.drawing.png import to_png
 from pastwatch.errors import UsageError
 from pastwatch.model.authority import Act
 from pastwatch.model.source import Gap
@@ -85,10 +84,9 @@ def timeline_of(
     )
 
 
-def picture_of(timeline: Timeline, *, png: bool = False) -> bytes:
-    """The timeline as an SVG file, or as PNG; MissingExtra for PNG without the extra `pictures`."""
-    svg = draw(timeline)
-    return to_png(svg) if png else svg.encode()
+def picture_of(timeline: Timeline) -> str:
+    """The timeline as SVG."""
+    return draw(timeline)
 
 
 def _entry_mark(one: Entered[Entry]) -> Mark:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pastwatch.archive.leaves import Proof
 from pastwatch.model.assessment import Coverage, Finding
 from pastwatch.model.authority import Authority, Event
+from pastwatch.model.negative import Negative
 from pastwatch.model.record import Citation, Record
 from pastwatch.model.source import Gap, Handover, LawfulBasis
 
@@ -106,6 +107,67 @@ class CitedRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A sentence of a chapter before it has its number, with what it stands on.
+
+    In a stretch with columns it is a row of its table: the cells of `text` stand apart by tabs.
+    """
+
+    kind: str
+    text: str
+    citations: tuple[Citation, ...] = ()
+    ledger: tuple[int, ...] = ()
+    coverage: Coverage | None = None
+    negative: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A drawing of a chapter: an SVG that fetches nothing, and what it shows in words."""
+
+    name: str
+    svg: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Lines of a chapter that belong together; with `columns`, a table of as many cells a line."""
+
+    heading: str
+    lines: tuple[Line, ...] = ()
+    anchor: str = ""
+    columns: tuple[str, ...] = ()
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A section of the brief that a room of the desk made; it stands after the section named."""
+
+    key: str
+    title: str
+    stretches: tuple[Stretch, ...]
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """Which version of the brief this is, what it supersedes, and whose copy it is.
+
+    `number` counts from 1; `supersedes` is the ledger entry that released the version before (-1:
+    none); `lines` say what changed since; `copy` is a recipient's number (0: the original).
+    `released` says what was replaced in a version made to be handed out, empty in one that is whole.
+    """
+
+    number: int = 1
+    supersedes: int = -1
+    lines: tuple[str, ...] = ()
+    copy: int = 0
+    released: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BriefInput:
     """Everything a brief says, before it is put into sentences.
 
@@ -133,3 +195,6 @@ class BriefInput:
     warnings: tuple[str, ...] = ()
     limits: tuple[str, ...] = LIMITS
     notes: tuple[str, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    negatives: tuple[Negative, ...] = ()
+    edition: Edition = Edition()

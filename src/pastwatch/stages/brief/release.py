@@ -13,7 +13,7 @@ from typing import Any
 import rfc8785
 
 from pastwatch.errors import BadValue
-from pastwatch.stages.brief import arithmetic, verifier
+from pastwatch.stages.brief import arithmetic, verifier, verifier_page
 from pastwatch.stages.brief.exporters.html import EXPORTER as HTML
 from pastwatch.stages.brief.exporters.markdown import EXPORTER as MARKDOWN
 from pastwatch.stages.brief.reader import OpenedRecord, reader_page
@@ -22,9 +22,8 @@ from pastwatch.stages.brief.sidecar import proofs, sequence_of, sidecar
 
 LEDGER = "ledger.json"
 _FUTURE = "from __future__ import annotations\n"
-_IMPORT = re.compile(
-    r"^from pastwatch\.stages\.brief\.arithmetic import \(.*?\)\n", re.DOTALL | re.MULTILINE
-)
+_STANDS_ON = (arithmetic, verifier_page)
+_IMPORT = r"^from {} import (?:\(.*?\)|[^(]*?)\n"
 
 
 def files(
@@ -55,10 +54,15 @@ def files(
 
 def shipped_verifier() -> bytes:
     """verify.py: the verifier with what it stands on in one file, so that it runs alone."""
-    stands_on = _source(arithmetic).split(_FUTURE, 1)[1]
-    whole, count = _IMPORT.subn(lambda _: stands_on.strip() + "\n", _source(verifier))
-    if count != 1:
-        raise BadValue("the verifier cannot be put together")
+    whole = _source(verifier)
+    for module in _STANDS_ON:
+        stands_on = _source(module).split(_FUTURE, 1)[1].strip() + "\n"
+        own = re.compile(_IMPORT.format(re.escape(module.__name__)), re.DOTALL | re.MULTILINE)
+        whole, count = own.subn(lambda _, text=stands_on: text, whole)  # type: ignore[misc]
+        if count != 1:
+            raise BadValue("the verifier cannot be put together")
+    if "import pastwatch" in whole or "from pastwatch" in whole:
+        raise BadValue("the verifier does not stand alone")
     return whole.encode()
 
 

@@ -57,6 +57,18 @@ def sentence_html(sentence: Sentence) -> Html:
     return _timed(sentence.text)
 
 
+def cells_html(sentence: Sentence) -> Html:
+    """The cells of a row; its text content is the sentence, the tabs between cells with it."""
+    return Html("\t").join(
+        Html('<td dir="auto">{}</td>').format(_timed(cell)) for cell in sentence.text.split("\t")
+    )
+
+
+def drawing(svg: str) -> Html:
+    """A drawing of our own rooms, which escape what they are given, as markup."""
+    return Html(svg)
+
+
 def _timed(text: str) -> Html:
     """The text, each moment in it kept on one line."""
     return Html(_MOMENT.sub(r'<span class="t">\g<0></span>', str(exact(text))))
@@ -106,6 +118,11 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        sentence=sentence_html, refs=record_refs, ledger=ledger_refs, exact=exact
+        sentence=sentence_html,
+        cells=cells_html,
+        drawing=drawing,
+        refs=record_refs,
+        ledger=ledger_refs,
+        exact=exact,
     )
     return environment

@@ -13,6 +13,7 @@ from pastwatch.stages.brief.cite import excerpts
 from pastwatch.stages.brief.given import Bin, CitedRecord, SearchNote
 from pastwatch.stages.brief.matters import authority, event, gaps, provenance
 from pastwatch.stages.brief.moments import both_zones, claimed
+from pastwatch.stages.brief.negatives import negatives
 from pastwatch.stages.brief.sentences import Draft, Group, Section, Sentence
 
 HEADINGS = {
@@ -75,26 +76,29 @@ def limits(draft: Draft) -> Section:
     """What this brief cannot say, in fixed words."""
     said = [draft.say("warning", words) for words in draft.given.warnings]
     said += [draft.say("limit", words) for words in draft.given.limits]
-    said.append(draft.say("limit", "Nothing in this brief is redacted or replaced."))
+    released = draft.given.edition.released or ("Nothing in this brief is redacted or replaced.",)
+    said += [draft.say("limit", words) for words in released]
     said += [draft.say("note", words) for words in draft.given.notes]
     return Section(
         key="limits", title="Limits and notes", groups=(Group(heading="", sentences=tuple(said)),)
     )
 
 
-IN_ORDER = (
-    judgements,
-    coverage,
-    timeline,
-    findings,
-    event,
-    authority,
-    provenance,
-    gaps,
-    records,
-    searches,
-    limits,
-)
+IN_ORDER = {
+    "judgements": judgements,
+    "coverage": coverage,
+    "timeline": timeline,
+    "findings": findings,
+    "negatives": negatives,
+    "event": event,
+    "authority": authority,
+    "provenance": provenance,
+    "gaps": gaps,
+    "records": records,
+    "searches": searches,
+    "limits": limits,
+}
+"""Sections by their key, as a reader meets them; a chapter says after which it stands."""
 
 
 def _findings(draft: Draft, kinds: list[FindingKind]) -> tuple[Group, ...]:

@@ -9,16 +9,20 @@ from pastwatch.errors import BadValue
 from pastwatch.model.assessment import Coverage
 from pastwatch.model.record import Citation
 from pastwatch.stages.brief.cite import Shelf
-from pastwatch.stages.brief.given import BriefInput
+from pastwatch.stages.brief.given import BriefInput, Chapter, Line, Picture
 
 # What each kind of sentence must stand on. "note" and "limit" state nothing about the matter.
 NEEDS_CITATION = frozenset({"observation", "reported-claim", "quote"})
 NEEDS_COVERAGE = frozenset({"negative", "coverage"})
 NEEDS_LEDGER = frozenset({"figure", "stated"})
 NEEDS_SENTENCE = frozenset({"likelihood", "confidence"})
-STANDS_ALONE = frozenset({"assumption", "limit", "note", "warning"})
+NEEDS_GROUND = frozenset(
+    {"lineage", "entry", "exhibit", "question", "hypothesis", "item", "dissent", "translation"}
+)
+STANDS_ALONE = frozenset({"assumption", "limit", "note", "warning", "scale"})
 KINDS = (
     frozenset({"judgement", "record"})
+    | NEEDS_GROUND
     | NEEDS_CITATION
     | NEEDS_COVERAGE
     | NEEDS_LEDGER
@@ -46,7 +50,8 @@ class Sentence:
 
     `about` names the sentence that a likelihood or confidence belongs to; `record` the record that
     a line of kind "record" describes; `marks` are the highlighted bytes of a quote, counted from
-    its start; `ledger` the entries that a figure or a stated paper rests on.
+    its start; `ledger` the entries that a figure or a stated paper rests on; `negative` names the
+    finding of nothing whose figures it states.
     """
 
     id: str
@@ -58,6 +63,7 @@ class Sentence:
     about: str = ""
     record: str = ""
     marks: tuple[tuple[int, int], ...] = ()
+    negative: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -74,12 +80,17 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Sentences that belong together under a heading; `cuts` says what a quote leaves out."""
+    """Sentences that belong together under a heading; `cuts` says what a quote leaves out.
+
+    With `columns` the sentences are rows of a table, their cells apart by tabs.
+    """
 
     heading: str
     sentences: tuple[Sentence, ...]
     anchor: str = ""
     cuts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +144,7 @@ class Draft:
         about: str = "",
         record: str = "",
         marks: tuple[tuple[int, int], ...] = (),
+        negative: str = "",
     ) -> Sentence:
         """The next sentence; BadValue when it stands on nothing, or a citation does not hold."""
         self._count += 1
@@ -146,6 +158,36 @@ class Draft:
             about=about,
             record=record,
             marks=marks,
+            negative=negative,
+        )
+
+    def chapter(self, given: Chapter) -> Section:
+        """A chapter of the desk as a section; BadValue for a row that does not fill its columns."""
+        return Section(
+            key=given.key,
+            title=given.title,
+            groups=tuple(
+                Group(
+                    heading=stretch.heading,
+                    anchor=stretch.anchor,
+                    columns=stretch.columns,
+                    picture=stretch.picture,
+                    sentences=tuple(self._line(line, stretch.columns) for line in stretch.lines),
+                )
+                for stretch in given.stretches
+            ),
+        )
+
+    def _line(self, line: Line, columns: tuple[str, ...]) -> Sentence:
+        if columns and line.text.count("\t") != len(columns) - 1:
+            raise BadValue("a row of a table has as many cells as its table has columns")
+        return self.say(
+            line.kind,
+            line.text,
+            citations=line.citations,
+            coverage=line.coverage,
+            ledger=line.ledger,
+            negative=line.negative,
         )
 
     def cover(self, coverage: Coverage) -> list[Sentence]:
@@ -170,6 +212,10 @@ def _lack(sentence: Sentence) -> str:
     unmet = (
         (kind in NEEDS_CITATION and not sentence.citations, "no citation"),
         (kind in NEEDS_COVERAGE and uncovered, "no coverage"),
+        (
+            kind in NEEDS_GROUND and not (sentence.citations or sentence.ledger) and uncovered,
+            "neither citation nor ledger entry nor coverage",
+        ),
         (
             kind in NEEDS_LEDGER and not sentence.ledger and uncovered,
             "no ledger entry and no coverage",

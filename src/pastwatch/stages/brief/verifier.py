@@ -12,7 +12,6 @@ import json
 import struct
 import sys
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +28,20 @@ from pastwatch.stages.brief.arithmetic import (
     unhex,
     utc,
 )
+from pastwatch.stages.brief.verifier_page import Sentences
 
 NEEDED = ("brief.html", "brief.json", "proofs.json", "verify.py")
 CITING = ("observation", "reported-claim", "quote")
+GROUNDED = (
+    "lineage",
+    "entry",
+    "exhibit",
+    "question",
+    "hypothesis",
+    "item",
+    "dissent",
+    "translation",
+)
 COMMITS = ("collect.commit", "collect.adopt", "repack")
 SENDER, RECIPIENTS, WHEN, SUBJECT, CONTEXT, TEXT, PART = range(7)
 BROKEN = (
@@ -209,7 +219,7 @@ class _Check:
     def sentences(self) -> None:
         """The sentences a reader sees are those released, one by one."""
         whole, page = self.is_as_released("brief.json"), self.is_as_released("brief.html")
-        found, before = _Sentences(), len(self.problems)
+        found, before = Sentences(), len(self.problems)
         found.feed(self.read("brief.html").decode("utf-8", "replace"))
         found.close()
         shown = dict(found.said)
@@ -270,7 +280,12 @@ class _Check:
         self.reading = "brief.json"
         for one in self.said:
             name, kind, cites = one["id"], one["kind"], one["citations"]
-            if (kind in CITING and not cites) or (kind == "negative" and not one["coverage"]):
+            bare = not cites and not one["ledger"] and not one["coverage"]
+            if (
+                (kind in CITING and not cites)
+                or (kind == "negative" and not one["coverage"])
+                or (kind in GROUNDED and bare)
+            ):
                 self.wrong(f"sentence {name} stands on nothing")
             for number in one["ledger"]:
                 if number not in self.entries:
@@ -341,31 +356,6 @@ class _Check:
         elif name == "Record" and pieces:
             said = [self.proofs[one["record"]]["record_id"]]
         return rest in said
-
-
-class _Sentences(HTMLParser):
-    """The text of every element that carries `data-sentence`, in order."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.said: list[tuple[str, str]] = []
-        self.inside = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        names = dict(attrs)
-        if tag == "p":
-            self.inside = "data-sentence" in names
-        if tag == "p" and self.inside:
-            self.said.append((names["data-sentence"] or "", ""))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "p":
-            self.inside = False
-
-    def handle_data(self, data: str) -> None:
-        if self.inside:
-            name, text = self.said[-1]
-            self.said[-1] = (name, text + data)
 
 
 def main(arguments: list[str]) -> int:

@@ -42,12 +42,28 @@ def _group(group: Group) -> list[str]:
     if group.heading:
         label = f"{group.anchor} · " if group.anchor else ""
         out += [f"### {_plain(label + group.heading)}", ""]
-    for sentence in group.sentences:
+    if group.picture:
+        out += [f"Picture: {_plain(group.picture.caption)}", ""]
+    if group.columns:
+        out += _table(group)
+    for sentence in group.sentences if not group.columns else ():
         out += _sentence(sentence, group.cuts.get(sentence.id, (0, 0)))
     entries = ledger_refs(group)
     if entries:
         out += ["", f"Ledger: {entries}"]
     return out
+
+
+def _table(group: Group) -> list[str]:
+    rows = [
+        f"| {' | '.join(_plain(c) for c in group.columns)} | |",
+        "| --- " * (len(group.columns) + 1) + "|",
+    ]
+    for sentence in group.sentences:
+        cells = [_plain(cell).replace("\n", " ") for cell in sentence.text.split("\t")]
+        refs = "".join(f" [{label}]" for label in record_refs(sentence))
+        rows.append(f"| {' | '.join(cells)} |{refs} ({sentence.id}) |")
+    return rows
 
 
 def _sentence(sentence: Sentence, left_out: tuple[int, int]) -> list[str]:

@@ -1,130 +1,50 @@
-"""Release a brief: gather what the case holds, write it, log it, and tie it to a checkpoint."""
+"""Gather what a case holds into what a brief is made from; logged as shown like any reading."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pastwatch.desk.authenticating import checked_lines
+from pastwatch.desk.briefs.chapters import chapters_of
 from pastwatch.desk.case import CaseWork, sources_told
 from pastwatch.desk.covering import gaps_of
-from pastwatch.desk.office import Office
-from pastwatch.desk.overseeing import make_checkpoint
 from pastwatch.desk.overview import warnings_of
 from pastwatch.errors import UsageError
-from pastwatch.ledger.entry import Act, Entry, EntryDraft
+from pastwatch.ledger.entry import Act, Entry
 from pastwatch.model.assessment import Finding
 from pastwatch.model.plain import from_plain
+from pastwatch.model.record import Citation
 from pastwatch.model.source import Handover, LawfulBasis
-from pastwatch.stages.assess.coverage import lines
 from pastwatch.stages.brief.given import (
     Bin,
     BriefInput,
+    Chapter,
     CitedRecord,
     Figures,
     ReachNote,
     SearchNote,
     SourceNote,
 )
-from pastwatch.stages.brief.outline import build
 from pastwatch.stages.brief.reader import OpenedRecord
-from pastwatch.stages.brief.release import (
-    entries_needed,
-    files,
-    release_objects,
-    seal_files,
-)
-from pastwatch.storage import durable
 
 BINS = 48
 _PAGE = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BriefMade:
-    """A released brief: its folder, and the entry of the ledger that holds its hashes."""
-
-    folder: Path
-    sentences: int
-    cited: int
-    release_sequence: int
-
-
-def release(case: CaseWork, out: Path, *, title: str | None = None) -> BriefMade:
-    """Write the brief of a case into a folder that is empty or not there yet.
-
-    Order: files made → `release` entry with their hashes → checkpoint → files written. A crash
-    before the last leaves an entry and no brief; run it again.
-    """
-    office = case.office
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f'"{out.name}" is not an empty folder', hint="name another with --out")
-    given = _gather(case, title or case.event.title)
-    outline = build(given, coverage_lines=lines)
-    made = files(outline, opened=_opened(case, given))
-    entry = EntryDraft(
-        act=Act.RELEASE,
-        clock_us=office.clock(),
-        authority=case.authority.authority_id,
-        objects=release_objects(made),
-        outcome={"cited": len(given.cited), "findings": len(given.findings)},
-    )
-    (written,) = office.ledger.append([entry], office.ring.user().signing)
-    note = make_checkpoint(office)
-    size = int(note.split(b"\n")[1])
-    wanted = {*entries_needed(outline), written.sequence, *_policies(office)}
-    whole = {
-        number: (
-            next(office.ledger.raw(number, number + 1)),
-            office.ledger.inclusion(number, size=size),
-        )
-        for number in sorted(wanted)
-    }
-    policies = [(n, office.place.policy.read_bytes()) for n in _policies(office)]
-    made |= seal_files(checkpoint=note, policies=policies, release=written.sequence, entries=whole)
-    durable.make_dir(out)
-    for name, raw in made.items():
-        durable.write_new(out / name, raw)
-    return BriefMade(
-        folder=out,
-        sentences=sum(1 for _ in outline.sentences()),
-        cited=len(given.cited),
-        release_sequence=written.sequence,
-    )
-
-
-def _notes(case: CaseWork) -> tuple[str, ...]:
-    shut = case.papers.protected_ids()
-    notes = [n for n in case.papers.notes() if n.record_id not in shut]
-    return tuple(f"Note on {n.hit_id or 'a record'}: {n.text}" for n in notes)
-
-
-def _refuse_protected(case: CaseWork, findings: Sequence[Finding]) -> None:
-    shut = case.papers.protected_ids()
-    for finding in findings:
-        if any(cited.record_id in shut for cited in finding.citations):
-            raise UsageError(
-                f"finding {finding.finding_id} cites a record that was judged protected since",
-                hint=f"withdraw it first: 'pastwatch finding retract {finding.finding_id}'",
-            )
-
-
-def _policies(office: Office) -> list[int]:
-    return [e.sequence for e in office.ledger.entries() if e.act == Act.POLICY]
-
-
-def _gather(case: CaseWork, title: str) -> BriefInput:
+def gather(case: CaseWork, title: str) -> BriefInput:
+    """Everything the brief of a case says, as of now; UsageError where a finding cites what was protected since."""
     office = case.office
     entries = list(office.ledger.entries())
     own = [e for e in entries if e.authority == case.authority.authority_id]
     findings = tuple(case.papers.findings())
     _refuse_protected(case, findings)
     # The actual figures must be those of this moment: the record citations open blocks too.
-    cited = _cited(case, [c for f in findings for c in f.citations])
+    chapters = chapters_of(case)
+    wanted = [c for f in findings for c in f.citations] + _quoted(chapters)
+    cited = cited_records(case, wanted)
     return BriefInput(
         title=title,
         event=case.event,
@@ -149,7 +69,60 @@ def _gather(case: CaseWork, title: str) -> BriefInput:
         cited=cited,
         warnings=_warnings(case),
         notes=_notes(case),
+        chapters=chapters,
     )
+
+
+def opened_of(case: CaseWork, given: BriefInput) -> list[OpenedRecord]:
+    """Every record shown in the case so far but those protected, with what its searches matched."""
+    labels = {c.record.record_id: c.label for c in given.cited}
+    refs, spans = [], {}
+    shut = case.papers.protected_ids()
+    ids = [record_id for record_id in _shown_ids(case) if record_id not in shut]
+    for record_id in ids:
+        hits = case.papers.hits_of(record_id)
+        spans[record_id] = tuple(sorted({s for h in hits for s in h.hit.spans}))
+        refs.append(case.ref_in_slice(record_id))
+    records = case.show_refs([r for r in refs if r is not None])
+    return [
+        OpenedRecord(
+            record=record,
+            source=case.source_name(record.envelope.source_id),
+            label=labels.get(record.record_id, ""),
+            spans=spans[record.record_id],
+            marks=tuple(
+                f"{j.reviewer}: {j.code}" for j in case.papers.latest_judgements(record.record_id)
+            ),
+        )
+        for record in sorted(records, key=_time)
+    ]
+
+
+def _quoted(chapters: Sequence[Chapter]) -> list[Citation]:
+    """What the chapters cite, in order."""
+    return [
+        c
+        for chapter in chapters
+        for s in chapter.stretches
+        for line in s.lines
+        for c in line.citations
+    ]
+
+
+def _notes(case: CaseWork) -> tuple[str, ...]:
+    shut = case.papers.protected_ids()
+    notes = [n for n in case.papers.notes() if n.record_id not in shut]
+    return tuple(f"Note on {n.hit_id or 'a record'}: {n.text}" for n in notes)
+
+
+def _refuse_protected(case: CaseWork, findings: Sequence[Finding]) -> None:
+    shut = case.papers.protected_ids()
+    for finding in findings:
+        if any(cited.record_id in shut for cited in finding.citations):
+            raise UsageError(
+                f"finding {finding.finding_id} cites a record that was judged protected since",
+                hint=f"withdraw it first: 'pastwatch finding retract {finding.finding_id}'",
+            )
 
 
 def _of(entries: Sequence[Entry], *acts: Act) -> tuple[int, ...]:
@@ -286,7 +259,7 @@ def _every_hit(case: CaseWork, query_id: str) -> list[Any]:
     return found
 
 
-def _cited(case: CaseWork, citations: Sequence[Any]) -> tuple[CitedRecord, ...]:
+def cited_records(case: CaseWork, citations: Sequence[Any]) -> tuple[CitedRecord, ...]:
     """The cited records in the order of their claimed time, each with its proof."""
     wanted = dict.fromkeys(c.record_id for c in citations)
     refs = {record_id: case.ref_of(record_id) for record_id in wanted}
@@ -307,31 +280,6 @@ def _cited(case: CaseWork, citations: Sequence[Any]) -> tuple[CitedRecord, ...]:
             )
         )
     return tuple(made)
-
-
-def _opened(case: CaseWork, given: BriefInput) -> list[OpenedRecord]:
-    """Every record shown in the case so far but those protected, with what its searches matched."""
-    labels = {c.record.record_id: c.label for c in given.cited}
-    refs, spans = [], {}
-    shut = case.papers.protected_ids()
-    ids = [record_id for record_id in _shown_ids(case) if record_id not in shut]
-    for record_id in ids:
-        hits = case.papers.hits_of(record_id)
-        spans[record_id] = tuple(sorted({s for h in hits for s in h.hit.spans}))
-        refs.append(case.ref_in_slice(record_id))
-    records = case.show_refs([r for r in refs if r is not None])
-    return [
-        OpenedRecord(
-            record=record,
-            source=case.source_name(record.envelope.source_id),
-            label=labels.get(record.record_id, ""),
-            spans=spans[record.record_id],
-            marks=tuple(
-                f"{j.reviewer}: {j.code}" for j in case.papers.latest_judgements(record.record_id)
-            ),
-        )
-        for record in sorted(records, key=_time)
-    ]
 
 
 def _shown_ids(case: CaseWork) -> list[bytes]:

@@ -1,0 +1,1 @@
+"""What a case says to others: gathered, written, released, corrected, copied and disclosed."""
