@@ -29,6 +29,11 @@ LETTERS = {
     "source-grade": "v",
     "item-grade": "w",
     "scale": "z",
+    "negative": "n",
+    "sample": "p",
+    "rehearsal": "j",
+    "edition": "b",
+    "copy": "m",
 }
 """The kinds of things entered, and the letter that each is named by."""
 
