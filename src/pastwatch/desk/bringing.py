@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from pastwatch.archive.identity import record_id
 from pastwatch.desk.case import CaseWork, sources_told
 from pastwatch.desk.collecting import CollectReport, collect_into
@@ -85,10 +87,9 @@ def records_of_medium(case: CaseWork, medium: str) -> list[bytes]:
         own = {i for i, told in sources_told(gate).items() if told["medium"] == medium}
         if own:
             index = gate.index()
-            for at in range(len(index)):
-                one = index.record_ids[at].tobytes()
-                if index.source[int(index.pack[at])] in own and one not in shut:
-                    found[one] = None
+            of_medium = np.array([source in own for source in index.source], dtype=bool)
+            ids = index.record_ids[of_medium[index.pack]].tolist() if len(index) else []
+            found |= dict.fromkeys(one for one in map(bytes, ids) if one not in shut)
     return list(found)
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pastwatch.desk.assessing import argued, withheld
+from pastwatch.desk.assessing import argued, open_relations
 from pastwatch.desk.bringing import records_of_medium
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.claiming import DATED, dated_by_hand, published_of
@@ -137,7 +137,7 @@ def roots_of_case(case: CaseWork, *, relate: bool = True) -> list[Rooted]:
     read = _read(case)
     if relate:
         _relate(case, read)
-    standing = open_relations(case)
+    standing = told_relations(case)
     takings = Takings(_taken(one) for one in standing if one.kind in copying.KINDS)
     withdrawn = {r.to_id: f"{r.reason} ({r.relation_id})" for r in standing if r.kind == relations.WITHDRAWS}  # fmt: skip
     shared = _interests(standing)
@@ -173,17 +173,13 @@ def roots_of_case(case: CaseWork, *, relate: bool = True) -> list[Rooted]:
 def relations_of_case(case: CaseWork, *, undone: bool = False) -> list[Relation]:
     """The relations between claims and reports that stand, copying left out; in order."""
     kinds = (*relations.KINDS, *DECIDED)
-    return [one for one in open_relations(case, undone=undone) if one.kind in kinds]
+    return [one for one in told_relations(case, undone=undone) if one.kind in kinds]
 
 
-def open_relations(case: CaseWork, *, undone: bool = False) -> list[Relation]:
+def told_relations(case: CaseWork, *, undone: bool = False) -> list[Relation]:
     """The relations of these kinds that rest on no record judged protected; in order."""
-    shut = withheld(case)
-    return [
-        k.relation
-        for k in case.papers.relations(undone=undone)
-        if k.relation.kind in KINDS and not any(c.record_id in shut for c in k.relation.citations)
-    ]
+    kept = open_relations(case, undone=undone)
+    return [one.relation for one in kept if one.relation.kind in KINDS]
 
 
 def say_same(case: CaseWork, one: str, other: str, *, reason: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pastwatch.desk.assessing import withheld
 from pastwatch.desk.case import CaseWork
-from pastwatch.desk.rooting import articles_of_case, open_relations
+from pastwatch.desk.rooting import articles_of_case, told_relations
 from pastwatch.model.claim import Claim
 from pastwatch.model.relation import Relation
 from pastwatch.stages.corroborate import copying
@@ -32,7 +32,7 @@ class CopyShown:
 def copies_of_case(case: CaseWork) -> list[CopyShown]:
     """The copies that stand, the largest share first."""
     by_id = {a.report_id: a for a in articles_of_case(case)}
-    kept = [r for r in open_relations(case) if r.kind in copying.KINDS]
+    kept = [r for r in told_relations(case) if r.kind in copying.KINDS]
     shown = [
         CopyShown(
             relation=one,
@@ -54,7 +54,7 @@ def outlets_of_case(case: CaseWork) -> list[Outlet]:
     by_id = {a.report_id: a for a in articles}
     copies = [
         copy
-        for one in open_relations(case)
+        for one in told_relations(case)
         if one.kind in copying.KINDS and (copy := _copy(one, by_id)) is not None
     ]
     return outlets_of(articles, takings_of(articles, copies), copies)

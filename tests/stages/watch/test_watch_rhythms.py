@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from pastwatch.model.watch import CountRule, RiseRule
 from pastwatch.model.when import DAY_US, HOUR_US, SECOND_US
 from pastwatch.stages.watch import rhythms
-from pastwatch.stages.watch.rhythms import LATE_US, Counting, Rising, densest
+from pastwatch.stages.watch.rhythms import LATE_US, Counting, Rising
 
 FIVE = CountRule(at_least=5, within_s=3600, query="q")
 MOMENTS = st.lists(st.integers(0, LATE_US // SECOND_US).map(lambda s: s * SECOND_US), max_size=40)
@@ -18,6 +20,13 @@ MOMENTS = st.lists(st.integers(0, LATE_US // SECOND_US).map(lambda s: s * SECOND
 def told(times: list[int], rule: CountRule = FIVE, key: str = "") -> list[int]:
     counting = Counting(rule)
     return [at for at in times if counting.reached(at, key)]
+
+
+def densest(times_us: list[int], within_us: int) -> int:
+    """The most of these moments, in order, that lie within so long of each other: what counts tell."""
+    return max(
+        (bisect_right(times_us, at + within_us) - n for n, at in enumerate(times_us)), default=0
+    )
 
 
 @given(st.lists(st.integers(0, 20_000), min_size=1, max_size=60), st.randoms())

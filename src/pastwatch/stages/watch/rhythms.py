@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -149,10 +149,3 @@ class Rising:
             self._counts[key] = {int(bucket): int(number) for bucket, number in held}
         self._quiet = {key: int(bucket) for key, bucket in plain["quiet"].items()}
         self._newest = {key: int(bucket) for key, bucket in plain["newest"].items()}
-
-
-def densest(times_us: list[int], within_us: int) -> int:
-    """The most of these moments, in order, that lie within so long of each other: what counts tell."""
-    return max(
-        (bisect_right(times_us, at + within_us) - n for n, at in enumerate(times_us)), default=0
-    )
