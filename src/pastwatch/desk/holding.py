@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pastwatch import config
 from pastwatch.archive.aggregates import Baseline, count_baseline
@@ -15,7 +15,6 @@ from pastwatch.archive.watchplace import WatchPlace
 from pastwatch.config import Settings
 from pastwatch.desk import authorities, tapping
 from pastwatch.desk.annex import destroy_annexes
-from pastwatch.desk.briefs.releasing import BriefMade, release
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.clock import now_us
 from pastwatch.desk.collecting import CollectReport, collect_into
@@ -39,12 +38,17 @@ from pastwatch.model.case import (
 from pastwatch.model.when import Span, parse_iso
 from pastwatch.stages.collect.run import Progress
 
+if TYPE_CHECKING:
+    from pastwatch.desk.briefs.releasing import BriefMade
+
 
 class OpenCase(CaseWork):
     """An open case that can also release its brief."""
 
     def brief(self, out: str | Path, *, title: str | None = None) -> BriefMade:
         """Release the brief into a folder that is empty or not there yet."""
+        from pastwatch.desk.briefs.releasing import release  # stands on nearly every room
+
         return release(self, Path(out), title=title)
 
 
