@@ -48,6 +48,19 @@ RECORD = st.lists(st.tuples(BYTES, GLUE), max_size=10).map(
     lambda pieces: b"".join(word + glue for word, glue in pieces).decode("utf-8", "replace")
 )
 RECORDS = st.lists(RECORD, min_size=1, max_size=8)
+WIDE = ["и", "йод", "вода", "ёлка", "שלום", "سلام", "από"]
+WIDE_BYTES = st.sampled_from(
+    [word.encode() for word in WIDE]
+    + [word.upper().encode() for word in WIDE]
+    + ["и\u0306од".encode(), "\u0301".encode(), b"\xd0", "Ë".encode(), "елка".encode(), b"the"]
+)
+WIDE_RECORDS = st.lists(
+    st.lists(st.tuples(WIDE_BYTES, GLUE), max_size=12).map(
+        lambda pieces: b"".join(word + glue for word, glue in pieces).decode("utf-8", "replace")
+    ),
+    min_size=1,
+    max_size=8,
+)
 Answer = list[tuple[int, list[PartSpan]]]
 
 
@@ -90,6 +103,17 @@ def test_words_met_everywhere_are_found_by_tokens_just_the_same(
         patch.setattr(finder, "_MANY", 1)
         found = look(" OR ".join(words), texts)
     assert found == wanted(texts, words)
+
+
+@settings(max_examples=200, deadline=None)
+@given(word=st.sampled_from(WIDE), texts=WIDE_RECORDS, cap=st.sampled_from([-4, 1, 3000]))
+def test_a_word_of_other_letters_that_is_everywhere_is_found_just_the_same(
+    word: str, texts: list[str], cap: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finder, "_CAP", cap)
+        found = look(word, texts)
+    assert found == look(word, texts, "python")
 
 
 @settings(max_examples=100, deadline=None)

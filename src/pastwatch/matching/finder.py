@@ -21,7 +21,7 @@ from pastwatch.matching.compile import Leaf
 from pastwatch.matching.lanes import Int64s, Lane, foreign, stretches
 from pastwatch.matching.letters import run_of, shape_of, usual_sources
 from pastwatch.matching.matcher import SUBJECT
-from pastwatch.matching.often import ends_of
+from pastwatch.matching.often import ends_of, starts_of
 from pastwatch.matching.patterns import Patterns
 from pastwatch.matching.rowwise import RowPatterns
 from pastwatch.matching.spelt import Spelt
@@ -76,8 +76,7 @@ class Finder:
         self._often: frozenset[int] = frozenset()
         self._table: TokenTable | None = None
         shapes = [shape_of(item) for item in self._items]
-        self._wide_words = [n for n, shape in enumerate(shapes) if shape and shape.letters]
-        self._shapes = shapes
+        self._wide = {n: shape for n, shape in enumerate(shapes) if shape and shape.letters}
         self._runs = {n: run for n, item in enumerate(self._items) if (run := run_of(item))}
         self._is_run = np.array([n in self._runs for n in range(len(items))] + [False])
         self._plain = frozenset(
@@ -99,8 +98,9 @@ class Finder:
                 ids, ends = self._search(data, start, inside)
                 if len(ids):
                     told.append((ids, ends + start, inside))
-        # What is everywhere and no plain word is not searched: the exact matcher is asked of all.
-        everywhere = {int(self._leaf_of[n]) for n in self._often - self._plain} | set(self._every)
+        # What is everywhere and no whole word is not searched: the exact matcher is asked of all.
+        unplaced = self._often - self._plain - self._wide.keys()
+        everywhere = {int(self._leaf_of[n]) for n in unplaced} | set(self._every)
         if not told and not wide and self._patterns is None and not everywhere:
             return None
         found = nothing_found(len(self._leaves), count)
@@ -165,6 +165,10 @@ class Finder:
         for number in often & self._plain if table is None else ():
             places = ends_of(octets, self._items[number].literal.encode())
             found.append((np.full(len(places), number), places))
+        for number in often & self._wide.keys():
+            shape = self._wide[number]
+            places = starts_of(octets, shape.letters) + shape.before
+            found.append((np.full(len(places), number), places))
         if len(found) == 1:
             return found[0]
         return np.concatenate([i for i, _ in found]), np.concatenate([e for _, e in found])
@@ -194,7 +198,7 @@ class Finder:
             self._measured(held, ids, starts, ends, low, simple)
         # What begins in the row before, or ends in the next, is none.
         kept = ((starts >= low) & (ends <= high)) | ~simple
-        if self._wide_words:
+        if self._wide:
             kept &= self._as_spelt(held, ids, starts, kept)
         first = int(offsets[0])
         octets = held.octets
@@ -245,10 +249,9 @@ class Finder:
         """Which of these matches of a piece stand in the whole word; true for all but such."""
         right = np.ones(len(ids), np.bool_)
         octets = held.octets
-        for number in self._wide_words:
+        for number, shape in self._wide.items():
             mine = np.flatnonzero((ids == number) & kept)
-            shape = self._shapes[number]
-            if not len(mine) or shape is None:
+            if not len(mine):
                 continue
             at = starts[mine] - int(held.offsets[0])
             good = np.ones(len(mine), np.bool_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -38,6 +39,33 @@ def ends_of(octets: Octets, word: bytes) -> Int64s:
             found |= np.uint8(_LOWER)
         starts = starts[found == word[at]]
     return starts + size
+
+
+def starts_of(octets: Octets, letters: Sequence[npt.NDArray[np.uint16]]) -> Int64s:
+    """Where each spelling of a word begins whose letters take two bytes each, ascending.
+
+    `letters` holds for each letter the numbers that its spellings make. A first byte of a letter is
+    none of a second, so that no place lies between two letters.
+    """
+    size = 2 * len(letters)
+    if len(octets) < size or not size:
+        return np.zeros(0, np.int64)
+    pairs: npt.NDArray[np.uint16] = octets[:-1].astype(np.uint16) << np.uint16(8)
+    pairs |= octets[1:]
+    count = len(octets) - size + 1
+    first = min(range(len(letters)), key=lambda at: len(letters[at]))
+    starts = np.flatnonzero(_among(pairs[2 * first : 2 * first + count], letters[first]))
+    for at, letter in enumerate(letters):
+        if at != first:
+            starts = starts[_among(pairs[starts + 2 * at], letter)]
+    return starts
+
+
+def _among(pairs: npt.NDArray[np.uint16], letter: npt.NDArray[np.uint16]) -> npt.NDArray[np.bool_]:
+    held: npt.NDArray[np.bool_] = pairs == letter[0]
+    for spelling in letter[1:]:
+        held |= pairs == spelling
+    return held
 
 
 def _is_letter(octet: int) -> bool:
