@@ -18,6 +18,7 @@ PastwatchError
 │   ├── LedgerForked        the log is not an extension of what was signed before
 │   ├── WrongKey            the key given does not open this
 │   └── CaseDamaged         a case's working papers do not read
+├── LeakFound      25   what is to be handed out holds something that may not leave
 ├── SourceError    30   a source could not be read at all (in part: a gap, and no error)
 ├── ArchiveLocked  40   another process collects from this source
 ├── EngineError    50   the work could not be run where it was sent
@@ -111,6 +112,12 @@ class WrongKey(IntegrityError):
 
 class CaseDamaged(IntegrityError):
     """A case's working papers do not read."""
+
+
+class LeakFound(PastwatchError):
+    """What is to be handed out holds something that may not leave."""
+
+    exit_status = 25
 
 
 class SourceError(PastwatchError):

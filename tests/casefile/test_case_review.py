@@ -33,6 +33,19 @@ def test_a_record_shown_twice_is_counted_once(case: CaseStore, record_id: Ids) -
     assert not case.was_shown(record_id(4))
 
 
+def test_the_hits_of_each_search_that_were_shown_are_counted(
+    case: CaseStore, record_id: Ids, ask: Callable[[str], str], found: Callable[[int], Found]
+) -> None:
+    assert case.count_shown_hits() == {}
+    first, second = ask("a"), ask("b")
+    case.add_hits(first, [found(1), found(2)])
+    case.add_hits(second, [found(2), found(300)])
+    assert case.count_shown_hits() == {first: 0, second: 0}
+    case.add_shown([record_id(2), record_id(9)], by="ana", at_us=1, as_context=True)
+    case.add_shown([record_id(300), record_id(2)], by="ben", at_us=2, as_context=False)
+    assert case.count_shown_hits() == {first: 1, second: 2}
+
+
 def test_the_last_judgement_of_each_reviewer_counts_and_the_earlier_stay(
     case: CaseStore, record_id: Ids
 ) -> None:

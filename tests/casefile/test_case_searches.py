@@ -129,12 +129,12 @@ def test_pages_are_read_from_the_index_and_not_by_walking_the_table(
 
     connection = open_encrypted(case_path, key, create=False)
     plan = connection.execute(
-        "EXPLAIN QUERY PLAN SELECT no FROM hits INDEXED BY hits_in_order WHERE query_no = 1 "
-        "ORDER BY no LIMIT 5 OFFSET 9"
+        "EXPLAIN QUERY PLAN SELECT first_no, last_no FROM hit_runs INDEXED BY hit_runs_in_order "
+        "WHERE query_no = 1 ORDER BY last_no"
     ).fetchall()
     connection.close()
     assert [row[3] for row in plan] == [
-        "SEARCH hits USING COVERING INDEX hits_in_order (query_no=?)"
+        "SEARCH hit_runs USING COVERING INDEX hit_runs_in_order (query_no=?)"
     ]
 
 

@@ -44,9 +44,9 @@ def test_every_table_but_three_is_append_only(case_path: Path, key: bytes, kind:
 @pytest.mark.parametrize(
     "sql",
     [
-        "UPDATE hits SET block = 7",
-        "DELETE FROM hits",
-        "REPLACE INTO hits SELECT no, query_no, record_id, pack_id, 9, 9, 0, 0, 9, x'', '' FROM hits",
+        "UPDATE hit_runs SET block = 7",
+        "DELETE FROM hit_runs",
+        "REPLACE INTO hit_runs SELECT last_no, 1, query_no, pack_id, 9, x'', x'' FROM hit_runs",
     ],
 )
 def test_past_rows_are_not_changed_deleted_or_replaced(
@@ -57,7 +57,7 @@ def test_past_rows_are_not_changed_deleted_or_replaced(
     case.add_hits(query_id, [found(1)])
     kept = case.hit("h1")
     connection = open_encrypted(case_path, key, create=False)
-    with pytest.raises(dbapi2.IntegrityError, match="hits is append-only"):
+    with pytest.raises(dbapi2.IntegrityError, match="hit_runs is append-only"):
         connection.execute(sql)
     connection.close()
     assert case.hit("h1") == kept

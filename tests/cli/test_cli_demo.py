@@ -34,6 +34,8 @@ def test_the_demo_tells_eight_beats_and_the_next_three_commands() -> None:
     assert beats == [str(n) for n in range(1, 9)]
     assert Path("town/brief/brief.html").is_file()
     assert Path("town/timeline.svg").is_file()
+    assert "4 hypotheses written down before anything was opened" in done.stdout
+    assert "an order and no probability, with 1 dissent" in done.stdout
     assert done.stdout.count("\n  pastwatch ") == 3
 
 

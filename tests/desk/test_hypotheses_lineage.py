@@ -15,10 +15,11 @@ from pastwatch.desk.grades import grade_item
 from pastwatch.desk.holding import OpenCase
 from pastwatch.desk.hypotheses_lineage import roots_told
 from pastwatch.desk.hypotheses_table import table
-from pastwatch.desk.rooting import relate_claims, share_interest
+from pastwatch.desk.rooting import relate_claims, say_same, share_interest
 from pastwatch.desk.scratch import open_self_authorised, scratch_archive
 from pastwatch.errors import BadValue
 from pastwatch.model.claim import Claim, Stance
+from pastwatch.model.grading import ItemGrade
 from pastwatch.model.record import Citation
 
 MAIL = (
@@ -124,3 +125,35 @@ def test_claims_whose_roots_stand_on_one_side_do_not_confirm(case: OpenCase) -> 
     assert set(roots_told(case).interests) == {"c1", "c2", "c3"}
     with pytest.raises(BadValue, match="these 2 are one"):
         grade_item(case, "c1", "1", reason="r", roots=["c1", "c3"])
+
+
+def test_items_on_claims_of_one_root_do_not_confirm(case: OpenCase) -> None:
+    with pytest.raises(BadValue, match="these 2 are one"):
+        grade_item(case, "c3", "1", reason="r", roots=["i1", "i2"])
+    with pytest.raises(BadValue, match="these 2 are one"):
+        grade_item(case, "c3", "1", reason="r", roots=["i1", "c2"])
+    grade_item(case, "c3", "1", reason="r", roots=["i1", "i3"])
+
+
+def test_a_one_that_names_no_roots_stands_on_those_that_the_lineage_counts(case: OpenCase) -> None:
+    for about in ("c1", "c3", "i1"):
+        with pytest.raises(BadValue, match=f"the lineage of {about} counts 1"):
+            grade_item(case, about, "1", reason="two reports carry it")
+    say_same(case, "c1", "c3", reason="both say that the gate was opened")
+    grade_item(case, "c1", "1", reason="two who did not speak to one another")
+    grade_item(case, "i1", "1", reason="the same")
+    kept = [one.value for one in case.papers.entered("item-grade", ItemGrade)]
+    assert [len(one.roots) for one in kept] == [2, 2]
+    for name in kept[0].roots:
+        share_interest(case, name, "the mill", reason="both work for it")
+    with pytest.raises(BadValue, match="the lineage of c1 counts 1"):
+        grade_item(case, "c1", "1", reason="r")
+
+
+def test_two_items_of_the_words_of_one_record_are_one_root(case: OpenCase) -> None:
+    (hit,) = [hit.hit_id for hit in case.look("wheel")]
+    for title in ("the wheel is down", "it was she who wrote it"):
+        act.add_item(case, title, cites=[hit])
+    with pytest.raises(BadValue, match="these 2 are one"):
+        grade_item(case, "c1", "1", reason="r", roots=["i4", "i5"])
+    grade_item(case, "c1", "1", reason="r", roots=["i4", "c1"])

@@ -51,7 +51,7 @@ def test_a_time_told_stands_with_its_claim_and_a_far_one_is_counted(case: OpenCa
     assert [m.sort for m in told] == [MarkSort.CLAIM]
     assert "nobody was hurt" in told[0].title
     (beyond,) = [m for m in marks if not m.cites]
-    assert beyond.title.startswith("1 times told lie beyond")
+    assert beyond.title.startswith("1 time told lies beyond")
     assert beyond.earliest_us is None
     made = timeline_of(case, marks=marks)
     assert made.span.length_us < 5 * 86_400_000_000

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pastwatch.matching.alphabet import CLASS, UNASSIGNED
-from pastwatch.matching.expand import _FOLDING
+from pastwatch.matching.expand import _FOLDING, _inverse
 from pastwatch.matching.fold import FOLD_VERSION, fold, fold_character, fold_with_map, tokens
 
 ALPHABET = st.one_of(
@@ -33,6 +33,21 @@ def test_every_single_character_folds_to_something_stable() -> None:
             folded = fold_character(chr(cp))
             assert fold(folded) == folded
             assert folded == chr(cp) or any(cp in part for part in _FOLDING) or not folded
+
+
+def test_folding_is_turned_round_for_every_character_that_folds() -> None:
+    singles: dict[str, str] = {}
+    several = {}
+    for cp in range(0x110000):
+        char = chr(cp)
+        if CLASS[cp] == UNASSIGNED or 0xD800 <= cp < 0xE000 or fold_character(char) == char:
+            continue
+        folded = fold_character(char)
+        if len(folded) == 1:
+            singles[folded] = singles.get(folded, "") + char
+        elif folded:
+            several[char] = folded
+    assert _inverse() == (singles, several)
 
 
 @given(TEXTS)

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pastwatch.matching import finder
+from pastwatch.matching import finder, spelt
 from pastwatch.matching.compile import compile_query
 from pastwatch.matching.fold import fold_with_map, tokens
+from pastwatch.matching.lanes import Lane, foreign
 from pastwatch.matching.matcher import PartSpan
 from pastwatch.matching.often import ends_of
 from pastwatch.matching.parse import parse
@@ -158,3 +159,43 @@ def test_each_occurrence_is_found_by_comparing_bytes(word: str, text: str) -> No
     lower = text.lower()
     ends = [at + len(word) for at in range(len(text)) if lower.startswith(word, at)]
     assert ends_of(np.frombuffer(text.encode(), np.uint8), word.encode()).tolist() == ends
+
+
+@settings(deadline=None)
+@given(ASKED, RECORDS)
+def test_other_spellings_of_many_words_are_found_by_tokens_as_by_patterns(
+    asked: list[str], records: list[str]
+) -> None:
+    plan = compile_query(parse(" OR ".join(asked)))
+    raw = [record.encode() for record in records]
+    text = b"".join(raw), np.array([0, *itertools.accumulate(map(len, raw))], np.int64)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(spelt, "_MANY", 1)
+        by_tokens = BlockScanner(plan, engine="hyperscan").hits(text=text)
+    patterns = BlockScanner(plan, engine="hyperscan").hits(text=text)
+    assert by_tokens == patterns
+    assert [row for row, _ in patterns] == [
+        row for row, record in enumerate(records) if plan.matcher.spans({0: record}) is not None
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 60_000), st.sampled_from("é“ﬁ電😀\u0301а")), max_size=30))
+def test_the_places_of_characters_beyond_ascii_are_those_of_the_text(
+    put: list[tuple[int, str]],
+) -> None:
+    chars = ["x"] * 61_000
+    for at, char in put:
+        chars[at] = char
+    text = "".join(chars)
+    octets = b"ab\xc3" + text.encode() + b"\xa9"
+    sizes = [len(char.encode()) for char in chars]
+    ends = list(itertools.accumulate(sizes))
+    held = Lane(0, memoryview(octets), 3, np.array([0, ends[40_000], ends[-1]], np.int64))
+    found = foreign(held)
+    beyond = [(at, char) for at, char in enumerate(chars) if char != "x"]
+    if found is None:
+        assert len(beyond) > 1
+        return
+    assert found.characters == "".join(char for _, char in beyond)
+    wanted = {"é", "ﬁ", "😀"}
+    assert found.ends(wanted).tolist() == [ends[at] for at, char in beyond if char in wanted]

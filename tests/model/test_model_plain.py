@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 
 import pastwatch.model
 from pastwatch.errors import BadValue
-from pastwatch.model.assessment import Coverage, Finding, FindingKind
+from pastwatch.model.assessment import Coverage, Finding, FindingKind, Worded
 from pastwatch.model.authority import Authority
 from pastwatch.model.claim import Claim, Figure, Grade, Lineage, TimeSaid
 from pastwatch.model.exhibit import CustodyStep, Exhibit, Place
+from pastwatch.model.negative import SampledPart
 from pastwatch.model.note import Annotation, Code, Judgement
 from pastwatch.model.passage import Passage
 from pastwatch.model.plain import from_plain, to_plain
@@ -109,6 +110,7 @@ NARROWER: dict[type, Callable[[], dict[str, st.SearchStrategy[Any]]]] = {
         "horizon_s": COUNTED,
         "text_sha256": HEX64,
     },
+    Worded: lambda: {"low_percent": st.floats(0, 50), "high_percent": st.floats(50, 100)},
     Alert: lambda: {"alert_id": st.from_regex(r"\A[0-9a-f]{32}\Z")},
 }
 
@@ -132,6 +134,11 @@ def covered(given: Mapping[str, Any]) -> dict[str, Any]:
     if tidy["recall_interval"] is not None:
         tidy["recall_interval"] = tuple(sorted(tidy["recall_interval"]))
     return tidy
+
+
+def unread(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Has a sample be drawn from what there is, and read as far as it was drawn."""
+    return ordered("found", "read", "drawn", "population")(given)
 
 
 def said(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -181,6 +188,7 @@ TIDIED: dict[type, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     Citation: ordered("start_byte", "end_byte"),
     RiseRule: risen,
     Coverage: covered,
+    SampledPart: unread,
     Finding: said,
     Claim: quoted,
     Figure: placed,

@@ -30,6 +30,9 @@ class BlockRef:
     text_frame_bytes: int
     dated: bool
 
+    def __hash__(self) -> int:
+        return hash((self.pack_id, self.block))
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class RecordRef:

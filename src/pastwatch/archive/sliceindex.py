@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,8 +69,9 @@ def index_of(held: Sequence[tuple[str, str, int, Held]]) -> SliceIndex:
     """The index over (pack id, source id, block, its envelopes in scope)."""
     packs: dict[str, int] = {}
     sources: list[str] = []
-    conversations: dict[bytes, int] = {}
     columns: dict[str, list[np.ndarray]] = {name: [] for name in _COLUMNS}
+    places: dict[str, int] = {}
+    talks: list[npt.NDArray[np.void]] = []
     ids = []
     for pack_id, source_id, block, (envelope, rows, tokens, _) in held:
         if pack_id not in packs:
@@ -78,14 +79,8 @@ def index_of(held: Sequence[tuple[str, str, int, Held]]) -> SliceIndex:
             sources.append(source_id)
         count = len(rows)
         earliest, latest = times(envelope)
-        table = np.array(
-            [
-                conversations.setdefault(source_id.encode() + t, len(conversations))
-                for t in tokens.column("token").to_pylist()
-            ],
-            dtype=np.int64,
-        )
         talk = envelope.column("conversation").to_numpy(zero_copy_only=False)
+        talks.append(_fixed(tokens.column("token"))[talk])
         made = (
             np.full(count, packs[pack_id]),
             np.full(count, block),
@@ -93,21 +88,21 @@ def index_of(held: Sequence[tuple[str, str, int, Held]]) -> SliceIndex:
             earliest,
             latest,
             time_class(envelope) == 0,
-            table[talk] if count else talk,
+            np.full(count, places.setdefault(source_id, len(places))),
             envelope.column("defects").to_numpy(zero_copy_only=False),
             envelope.column("size_bytes").to_numpy(zero_copy_only=False),
         )
         for name, column in zip(_COLUMNS, made, strict=True):
             columns[name].append(column)
-        ids.append(b"".join(envelope.column("record_id").to_pylist()))
+        ids.append(_fixed(envelope.column("record_id")))
     whole = {
         name: np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
         for name, parts in columns.items()
     }
-    order = np.lexsort(
-        (whole["row"], whole["block"], whole["earliest_us"], ~whole["dated"].astype(bool))
-    )
-    record_ids = np.frombuffer(b"".join(ids), dtype="V16")
+    if talks:
+        whole["conversation"] = _numbered(whole["conversation"], np.concatenate(talks))
+    order = _in_order(whole)
+    record_ids = np.concatenate(ids) if ids else np.zeros(0, "V16")
     return SliceIndex(
         packs=tuple(packs),
         source=tuple(sources),
@@ -116,6 +111,32 @@ def index_of(held: Sequence[tuple[str, str, int, Held]]) -> SliceIndex:
     )
 
 
+def _fixed(column: pa.FixedSizeBinaryArray) -> npt.NDArray[np.void]:
+    """A column of values of one length that has no nulls, where it lies."""
+    width = column.type.byte_width
+    values = column.buffers()[1]
+    if not len(column) or values is None:
+        return np.zeros(0, f"V{width}")
+    return np.frombuffer(values, f"V{width}", len(column), column.offset * width)
+
+
+def _numbered(sources: Int64s, talks: npt.NDArray[np.void]) -> Int64s:
+    """A number for each conversation, that is for each token of each source."""
+    tokens = np.unique(talks.view(np.uint64), return_inverse=True)[1].reshape(-1)
+    pairs = sources * (len(talks) + 1) + tokens
+    return np.asarray(np.unique(pairs, return_inverse=True)[1].reshape(-1), np.int64)
+
+
+def _in_order(whole: Mapping[str, np.ndarray]) -> Int64s:
+    """Dated before undated, by time, block and row; mostly they are nearly so already."""
+    places = whole["block"] << _ROW_BITS | whole["row"]
+    order = np.argsort(places, kind="stable")
+    order = order[np.argsort(whole["earliest_us"][order], kind="stable")]
+    dated = whole["dated"].astype(bool)[order]
+    return np.concatenate((order[dated], order[~dated]))
+
+
+_ROW_BITS = 24
 _COLUMNS = (
     "pack",
     "block",

@@ -8,6 +8,10 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from pastwatch.casefile.hitruns import ID_BYTES, record_id_of
 from pastwatch.casefile.papers import Papers, number_of, to_text
 from pastwatch.errors import UsageError
 from pastwatch.model.assessment import Finding, Withdrawal
@@ -61,6 +65,18 @@ class ReviewPapers(Papers):
         """Whether a record was ever shown in this case."""
         return bool(self._rows("SELECT 1 FROM shown WHERE record_id = ? LIMIT 1", record_id))
 
+    def count_shown_hits(self) -> dict[str, int]:
+        """How many records that each search has hit were ever shown, by the search's id."""
+        shown = {i for (i,) in self._rows("SELECT DISTINCT record_id FROM shown")}
+        beginnings = np.sort(_beginnings(b"".join(shown)))
+        counted = {}
+        for (query_no,) in self._rows("SELECT DISTINCT query_no FROM hit_runs"):
+            runs = self._rows("SELECT record_ids FROM hit_runs WHERE query_no = ?", query_no)
+            hit = b"".join(i for (i,) in runs)
+            likely = np.flatnonzero(np.isin(_beginnings(hit), beginnings)).tolist()
+            counted[f"q{query_no}"] = sum(record_id_of(hit, at) in shown for at in likely)
+        return counted
+
     def add_judgement(self, judgement: Judgement) -> None:
         """Add one reviewer's decision; an earlier one of theirs stays on file."""
         values = (judgement.record_id, judgement.code.value, judgement.reviewer, judgement.at_us)
@@ -100,14 +116,23 @@ class ReviewPapers(Papers):
         note = Note(note_id="", record_id=record_id, text=text, by=by, at_us=at_us, hit_id=hit_id)
         hit_no = None if hit_id is None else number_of("h", hit_id)
         with self._change() as change:
-            found = "SELECT count(*) FROM hits WHERE no = ? AND record_id = ?"
-            if hit_no is not None and not self._count(found, hit_no, record_id):
+            if hit_no is not None and not self._is_hit(hit_no, record_id):
                 raise UsageError(f"{hit_id} is no hit on this record")
             cursor = change.execute(
                 "INSERT INTO notes (hit_no, record_id, text, by, at_us) VALUES (?, ?, ?, ?, ?)",
                 (hit_no, note.record_id, note.text, note.by, note.at_us),
             )
             return f"n{cursor.lastrowid}"
+
+    def _is_hit(self, hit_no: int, record_id: bytes) -> bool:
+        """Whether the hit of that number is one on the record."""
+        run = (
+            "SELECT first_no, record_ids FROM hit_runs WHERE last_no >= ? ORDER BY last_no LIMIT 1"
+        )
+        return any(
+            record_id_of(record_ids, hit_no - first_no) == record_id
+            for first_no, record_ids in self._rows(run, hit_no)
+        )
 
     def notes(self, record_id: bytes | None = None) -> list[Note]:
         """Every note beside a record, or of the whole case, in order."""
@@ -175,6 +200,11 @@ class ReviewPapers(Papers):
         where = "record_id = ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR version = ?3)"
         rows = self._rows(f"{sql} WHERE {where} ORDER BY no", record_id, kind, version)
         return [_annotation(row) for row in rows]
+
+
+def _beginnings(record_ids: bytes) -> npt.NDArray[np.uint64]:
+    """The first eight bytes of each id, to be compared at once."""
+    return np.frombuffer(record_ids, np.uint64)[:: ID_BYTES // 8]
 
 
 def _judgement(row: tuple[Any, ...]) -> Judgement:

@@ -299,6 +299,30 @@ CREATE TABLE relations_undone (
 );
 """
 
+_CASE_6 = """
+-- The hits of a search in one block, as columns: a row for each cost more than finding them.
+CREATE TABLE hit_runs (
+    last_no INTEGER PRIMARY KEY, first_no INTEGER NOT NULL,
+    query_no INTEGER NOT NULL REFERENCES searches,
+    pack_id BLOB NOT NULL, block INTEGER NOT NULL, record_ids BLOB NOT NULL, value NOT NULL
+);
+-- Pages and counts are read from here.
+CREATE INDEX hit_runs_in_order ON hit_runs (query_no, last_no, first_no);
+INSERT INTO hit_runs SELECT no, no, query_no, pack_id, block, record_id,
+    '[' || row || ',' || part || ',' || start_byte || ',' || end_byte || ',"' || hex(text_sha256)
+    || '",' || spans || ']' FROM hits ORDER BY no;
+-- A note names its hit by a number, which is no row's any more.
+CREATE TABLE notes_6 (
+    no INTEGER PRIMARY KEY, hit_no INTEGER, record_id BLOB NOT NULL,
+    text TEXT NOT NULL, by TEXT NOT NULL, at_us INTEGER NOT NULL
+);
+INSERT INTO notes_6 SELECT no, hit_no, record_id, text, by, at_us FROM notes ORDER BY no;
+DROP TABLE notes;
+ALTER TABLE notes_6 RENAME TO notes;
+CREATE INDEX notes_by_record ON notes (record_id);
+DROP TABLE hits;
+"""
+
 DESK = Schema(
     name="desk",
     application_id=0x50576465,  # "PWde"
@@ -323,5 +347,6 @@ CASE = Schema(
         + append_only("enriched", "vectors", "passages", "codes", "tags")
         + append_only("judged_as", "undone", "draws", "drawn", "decisions"),
         _statements(_CASE_5) + append_only("entered", "struck", "relations", "relations_undone"),
+        _statements(_CASE_6) + append_only("hit_runs", "notes"),
     ),
 )

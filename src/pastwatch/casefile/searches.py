@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from pastwatch.casefile.hitruns import (
+    Found,
+    HitRun,
+    RecordsHit,
+    distinct,
+    runs_of,
+    unpacked,
+)
 from pastwatch.casefile.papers import Papers, number_of, to_text
+from pastwatch.casefile.sqlite import Connection, reading
 from pastwatch.errors import BadValue, UsageError
 from pastwatch.model.note import Hit
-from pastwatch.model.record import Citation
 
-
-class Found(NamedTuple):
-    """A hit as the scan hands it over: the citation, where its record stands, and every span."""
-
-    citation: Citation
-    pack_id: bytes
-    block: int
-    row: int
-    spans: tuple[tuple[int, int, int], ...]  # (part, start_byte, end_byte)
+__all__ = ["Found", "OpenedBlock", "OpenedCount", "PlacedHit", "Search", "SearchPapers"]
 
 
 class PlacedHit(NamedTuple):
@@ -75,20 +77,25 @@ _SEARCH = (
     "SELECT s.no, s.text, s.salt, s.digest, s.by, s.at_us, s.plan, e.hits, e.figures, e.at_us "
     "FROM searches s LEFT JOIN search_ends e ON e.no = s.no"
 )
-_HIT = (
-    "SELECT no, query_no, record_id, pack_id, block, row, part, start_byte, end_byte, "
-    "text_sha256, spans FROM hits"
+_RUN = "SELECT last_no, first_no, query_no, pack_id, block, record_ids, value FROM hit_runs"
+_ADD_RUN = (
+    "INSERT INTO hit_runs (last_no, first_no, query_no, pack_id, block, record_ids, value) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
-# A hit takes the number after the last one; a second one of a (query, record) takes none.
-_ADD_HIT = (
-    "INSERT INTO hits (query_no, record_id, pack_id, block, row, part, start_byte, end_byte, "
-    "text_sha256, spans) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (query_no, record_id) DO NOTHING"
+_LAST = "SELECT coalesce(max(last_no), 0) FROM hit_runs"
+_IDS_AFTER = (
+    "SELECT first_no, last_no, record_ids FROM hit_runs "
+    "WHERE query_no = ? AND last_no > ? ORDER BY last_no"
 )
+_EXTENTS = "SELECT first_no, last_no FROM hit_runs INDEXED BY hit_runs_in_order WHERE query_no = ?"
 
 
 class SearchPapers(Papers):
     """Searches q1, q2 …, hits h1, h2 … numbered over the whole case, and opened blocks."""
+
+    def __init__(self, connection: Connection, *, name: str) -> None:
+        super().__init__(connection, name=name)
+        self._known: dict[int, RecordsHit] = {}
 
     def add_search(
         self,
@@ -138,22 +145,30 @@ class SearchPapers(Papers):
 
         A record is one hit a search: found again, it keeps the id and the place it has.
         """
+        numbered = self.add_runs(query_id, runs_of(found))
+        return [f"h{no}" for numbers in numbered for no in numbers]
+
+    def add_runs(self, query_id: str, runs: Sequence[HitRun]) -> list[Sequence[int]]:
+        """As `add_hits`, of hits as columns; gives the numbers of each run's hits."""
         with self._change() as change:
             query_no = self._running(query_id)
-            first = self._count("SELECT coalesce(max(no), 0) FROM hits") + 1
-            change.executemany(_ADD_HIT, (_hit_row(query_no, hit) for hit in found))
-            last = self._count("SELECT coalesce(max(no), 0) FROM hits")
-            if last - first + 1 == len(found):
-                return [f"h{no}" for no in range(first, last + 1)]
-            numbers = "SELECT no FROM hits WHERE query_no = ? AND record_id = ?"
-            return [f"h{self._count(numbers, query_no, hit.citation.record_id)}" for hit in found]
+            known = self._records_hit(query_no)
+            next_no = self._count(_LAST) + 1
+            ids = b"".join(run.record_ids for run in runs)
+            if known.may_repeat(ids):
+                numbered, kept = _but_known(runs, known, next_no)
+            else:
+                numbered, kept = [], list(runs)
+                for run in runs:
+                    numbered.append(range(next_no, next_no + len(run)))
+                    next_no += len(run)
+            added = _add(change, query_no, kept, self._count(_LAST) + 1)
+        known.add(b"".join(run.record_ids for run in kept), np.array(added, np.int64))
+        return numbered
 
     def count_hits(self, query_id: str) -> int:
         """How many records a search has hit so far, exactly."""
-        query_no = number_of("q", query_id)
-        return self._count(
-            "SELECT count(*) FROM hits INDEXED BY hits_in_order WHERE query_no = ?", query_no
-        )
+        return sum(last - first + 1 for first, last in self._extents(number_of("q", query_id)))
 
     def hits(
         self, query_id: str | None = None, *, offset: int = 0, limit: int = 50
@@ -163,38 +178,64 @@ class SearchPapers(Papers):
             raise UsageError("a page starts at 0 or later and has 0 hits or more")
         if query_id is None:
             # Nothing is ever deleted: the nth hit of the case is number n.
-            rows = self._rows(f"{_HIT} WHERE no > ? ORDER BY no LIMIT ?", offset, limit)
-        else:
-            # The offset is walked in the index, 4 bytes a hit, not in the table.
-            numbers = (
-                "SELECT no FROM hits INDEXED BY hits_in_order WHERE query_no = ? "
-                "ORDER BY no LIMIT ? OFFSET ?"
-            )
-            query_no = number_of("q", query_id)
-            rows = self._rows(
-                f"{_HIT} WHERE no IN ({numbers}) ORDER BY no", query_no, limit, offset
-            )
-        return [_placed(row) for row in rows]
+            return list(self._hits("last_no > ?", offset, first=offset + 1, limit=limit))
+        query_no = number_of("q", query_id)
+        passed = 0
+        for first, last in self._extents(query_no):
+            if passed + last - first >= offset:
+                of_search = "query_no = ? AND last_no >= ?"
+                start = first + offset - passed
+                return list(self._hits(of_search, query_no, last, first=start, limit=limit))
+            passed += last - first + 1
+        return []
 
     def hit(self, hit_id: str) -> PlacedHit:
         """One hit by its id; UsageError when there is none."""
-        rows = self._rows(f"{_HIT} WHERE no = ?", number_of("h", hit_id))
-        if not rows:
-            raise UsageError(f"this case has no hit {hit_id}")
-        return _placed(rows[0])
+        number = number_of("h", hit_id)
+        for placed in self._hits("last_no >= ?", number, first=number, limit=1):
+            return placed
+        raise UsageError(f"this case has no hit {hit_id}")
 
     def hits_of(self, record_id: bytes) -> list[PlacedHit]:
         """Every hit on one record, over all searches, in order of their numbers."""
-        query_numbers = "SELECT no FROM searches"
-        where = f"WHERE query_no IN ({query_numbers}) AND record_id = ? ORDER BY no"
-        return [_placed(row) for row in self._rows(f"{_HIT} {where}", record_id)]
+        searches = self._rows("SELECT DISTINCT query_no FROM hit_runs")
+        found = (self._records_hit(query_no).number(record_id) for (query_no,) in searches)
+        return [self.hit(f"h{no}") for no in sorted(found) if no]
 
     def count_hit_records(self, query_ids: Sequence[str] = ()) -> int:
         """How many records these searches have hit, or any of the case, each counted once."""
         numbers = [number_of("q", query_id) for query_id in query_ids]
         marks = ", ".join("?" * len(numbers))
-        every = "SELECT count(DISTINCT record_id) FROM hits"
-        return self._count(f"{every} WHERE query_no IN ({marks})" if numbers else every, *numbers)
+        every = "SELECT record_ids FROM hit_runs"
+        rows = self._rows(f"{every} WHERE query_no IN ({marks})" if numbers else every, *numbers)
+        return distinct(b"".join(ids for (ids,) in rows))
+
+    def _hits(self, where: str, *values: Any, first: int, limit: int) -> Iterator[PlacedHit]:
+        """So many hits from number `first` on, of the runs that are meant."""
+        if not limit:
+            return
+        with reading(of=self._name):
+            rows = self._connection.execute(f"{_RUN} WHERE {where} ORDER BY last_no", values)
+            for last_no, first_no, query_no, pack_id, block, record_ids, value in rows:
+                run = unpacked(pack_id, block, record_ids, value)
+                for no in range(max(first, first_no), last_no + 1):
+                    yield _placed(run, no - first_no, no=no, query_no=query_no)
+                    limit -= 1
+                    if not limit:
+                        return
+
+    def _extents(self, query_no: int) -> list[tuple[Any, ...]]:
+        """The first and the last number of each run of a search, in order."""
+        return self._rows(f"{_EXTENTS} ORDER BY last_no", query_no)
+
+    def _records_hit(self, query_no: int) -> RecordsHit:
+        """What a search has hit; read on from where it was read before."""
+        known = self._known.setdefault(query_no, RecordsHit())
+        rows = self._rows(_IDS_AFTER, query_no, known.last)
+        if rows:
+            numbers = [np.arange(first, last + 1) for first, last, _ in rows]
+            known.add(b"".join(ids for _, _, ids in rows), np.concatenate(numbers))
+        return known
 
     def add_opened(self, blocks: Iterable[OpenedBlock], *, at_us: int) -> int:
         """Note blocks that were decrypted; gives how many were not opened in this case before."""
@@ -220,29 +261,51 @@ class SearchPapers(Papers):
         return number_of("q", query_id)
 
 
-def _hit_row(query_no: int, found: Found) -> tuple[Any, ...]:
-    cited = found.citation
-    return (
-        *(query_no, cited.record_id, found.pack_id, found.block, found.row),
-        *(cited.part, cited.start_byte, cited.end_byte, cited.text_sha256),
-        # The same text as `to_text` gives, in a tenth of its time: a look keeps a hit a record.
-        f"[{','.join([f'[{a},{b},{c}]' for a, b, c in found.spans])}]",
-    )
+def _add(change: Connection, query_no: int, runs: Sequence[HitRun], next_no: int) -> list[int]:
+    """Write these runs, numbered from here on; gives the numbers."""
+    first_no, rows = next_no, []
+    for run in runs:
+        last_no = next_no + len(run) - 1
+        place = (run.pack_id, run.block, run.record_ids, run.packed())
+        rows.append((last_no, next_no, query_no, *place))
+        next_no = last_no + 1
+    change.executemany(_ADD_RUN, rows)
+    return list(range(first_no, next_no))
 
 
-def _placed(row: tuple[Any, ...]) -> PlacedHit:
-    no, query_no, record_id, pack_id, block, place, part, start, end, text_sha256, spans = row
-    citation = Citation(
-        record_id=record_id, part=part, start_byte=start, end_byte=end, text_sha256=text_sha256
-    )
+def _but_known(
+    runs: Sequence[HitRun], known: RecordsHit, next_no: int
+) -> tuple[list[Sequence[int]], list[HitRun]]:
+    """The number of each hit, and what of the runs is new."""
+    mine: dict[bytes, int] = {}
+    numbered: list[Sequence[int]] = []
+    kept: list[HitRun] = []
+    for run in runs:
+        numbers, new = [], []
+        for at in range(len(run)):
+            record_id = run.record_id(at)
+            number = mine.get(record_id) or known.number(record_id)
+            if not number:
+                number = mine[record_id] = next_no
+                next_no += 1
+                new.append(at)
+            numbers.append(number)
+        numbered.append(numbers)
+        if new:
+            kept.append(run.kept(new))
+    return numbered, kept
+
+
+def _placed(run: HitRun, at: int, *, no: int, query_no: int) -> PlacedHit:
+    citation = run.citation(at)
     hit = Hit(
         hit_id=f"h{no}",
         query_id=f"q{query_no}",
-        record_id=record_id,
+        record_id=citation.record_id,
         citation=citation,
-        spans=tuple((a, b, c) for a, b, c in json.loads(spans)),
+        spans=run.spans_of(at),
     )
-    return PlacedHit(hit, pack_id, block, place)
+    return PlacedHit(hit, run.pack_id, run.block, run.row(at))
 
 
 def _search(row: tuple[Any, ...]) -> Search:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -137,20 +138,41 @@ def _span(from_us: int | None, until_us: int | None) -> str:
 
 @click.command(
     cls=Command,
-    examples=("verify archive/", "verify brief/ --checkpoint kept-elsewhere.txt"),
-    statuses=(0, 2, 20),
+    examples=(
+        "verify archive/",
+        "verify brief/ --checkpoint kept-elsewhere.txt",
+        "verify brief/ --notice notice.json",
+        "verify handout/ --against brief/",
+    ),
+    statuses=(0, 2, 3, 20),
 )
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--checkpoint", type=click.Path(path_type=Path), metavar="FILE", help="One kept elsewhere."
 )
+@click.option("--notice", type=click.Path(path_type=Path), metavar="FILE",
+              help="What became of a brief: superseded, corrected or withdrawn gives status 3.")  # fmt: skip
+@click.option("--against", type=click.Path(path_type=Path), metavar="DIR",
+              help="The full brief that a version handed out was made of.")  # fmt: skip
 @click.pass_obj
-def verify(session: Session, *, path: Path | None, checkpoint: Path | None) -> int:
+def verify(
+    session: Session,
+    *,
+    path: Path | None,
+    checkpoint: Path | None,
+    notice: Path | None,
+    against: Path | None,
+) -> int:
     """Check an archive or a brief without any key, and say which checkpoint was trusted."""
     from pastwatch.desk.overseeing import verify_path
 
     target = path or Path(session.settings.archive)
-    report = verify_path(target, checkpoint=checkpoint)
+    report = verify_path(target, checkpoint=checkpoint, notice=notice)
+    if against is not None:
+        from pastwatch.desk.briefs.handout import agrees
+
+        wrong, held = agrees(target, against)
+        report = replace(report, problems=(*report.problems, *wrong), notes=(*report.notes, *held))
     if session.json:
         show.json_line(report)
     else:
@@ -165,8 +187,10 @@ def verify(session: Session, *, path: Path | None, checkpoint: Path | None) -> i
             f'"{target.name}" is not what was sealed: {count(len(report.problems), "problem")}'
         )
     if not session.json:
+        for told in report.told:
+            show.out(show.neutral(told, lines=True))
         show.out("unchanged since it was sealed; that says nothing on whether it is genuine")
-    return DONE
+    return WITH_GAPS if report.told else DONE
 
 
 @click.command(cls=Command, examples=("repair", "repair --apply"), statuses=(0, 2, 20, 40, 60))

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from pastwatch.cli import show
+from pastwatch.cli import briefs, briefstold, show
 from pastwatch.cli.exit import DONE, NOTHING_FOUND, WITH_GAPS
 from pastwatch.cli.session import Session
 from pastwatch.cli.show import bar, count, pad, share
-from pastwatch.cli.tree import Command, case_option
+from pastwatch.cli.tree import Command, Family, case_option, global_options
+from pastwatch.errors import UsageError
 from pastwatch.model.assessment import Coverage
 
 
@@ -34,20 +35,63 @@ def coverage(session: Session, *, case_name: str | None) -> int:
     return DONE if made.matched else NOTHING_FOUND
 
 
-@click.command(
+_FORMATS = "pdf or docx, beside HTML, Markdown and JSON.  [default: both, with the extra papers]"
+
+
+@click.group(
+    cls=Family,
+    invoke_without_command=True,
+    params=[*global_options(on_command=True)],
+    epilog="With --out it releases the brief: 'pastwatch brief release --help' has examples.",
+)
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR",
+              help="An empty folder, or a new one.")  # fmt: skip
+@click.option("--title", metavar="TEXT", help="The event's title by default.")
+@click.option("--format", "formats", multiple=True, metavar="NAME", help=_FORMATS)
+@case_option()
+@click.pass_context
+def brief(
+    ctx: click.Context,
+    *,
+    out: Path | None,
+    title: str | None,
+    formats: tuple[str, ...],
+    case_name: str | None,
+) -> int:
+    """Release the brief: every sentence cites a sealed record or says over what nothing was found."""
+    if ctx.invoked_subcommand is not None:
+        return DONE
+    if out is None:
+        raise UsageError("a brief is released into a folder", hint="--out brief/")
+    return int(ctx.invoke(release, out=out, title=title, formats=formats, case_name=case_name))
+
+
+@brief.command(
     cls=Command,
-    examples=("brief --out brief/", 'brief --out brief/ --title "Idlib, 4 April 2017"'),
+    examples=(
+        "brief release --out brief/",
+        "brief release --out brief/ --format pdf",
+        'brief release --out brief-2/ --title "Idlib, 4 April"',
+    ),
     statuses=(0, 2, 10, 20, 60),
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR",
               help="An empty folder, or a new one.")  # fmt: skip
 @click.option("--title", metavar="TEXT", help="The event's title by default.")
+@click.option("--format", "formats", multiple=True, metavar="NAME", help=_FORMATS)
 @case_option()
 @click.pass_obj
-def brief(session: Session, *, out: Path, title: str | None, case_name: str | None) -> int:
-    """Release the brief: every sentence cites a sealed record or says over what nothing was found."""
+def release(
+    session: Session,
+    *,
+    out: Path,
+    title: str | None,
+    formats: tuple[str, ...],
+    case_name: str | None,
+) -> int:
+    """Release the next version of the brief; it supersedes the one before."""
     with session.case(case_name) as work:
-        made = work.brief(out, title=title)
+        made = work.brief(out, title=title, formats=formats or None)
     if session.json:
         show.json_line(
             None,
@@ -55,17 +99,40 @@ def brief(session: Session, *, out: Path, title: str | None, case_name: str | No
             sentences=made.sentences,
             cited=made.cited,
             release_sequence=made.release_sequence,
+            version=made.version,
+            supersedes=made.supersedes if made.supersedes >= 0 else None,
+            stale=made.stale,
+            remarks=made.remarks,
+            files=made.files,
         )
         return DONE
+    told = f", supersedes entry {made.supersedes}" if made.supersedes >= 0 else ""
     show.facts(
         [
             ("brief", str(made.folder)),
             ("holds", f"{count(made.sentences, 'sentence')}, {count(made.cited, 'record')} cited"),
-            ("ledger", f"released as entry {made.release_sequence}"),
+            ("ledger", f"version {made.version}, released as entry {made.release_sequence}{told}"),
             ("check it", f"pastwatch verify {made.folder}"),
         ]
     )
+    if not formats and "brief.pdf" not in made.files:
+        show.say("pastwatch: no PDF and no Word file: pip install 'pastwatch[papers]'")
+    if made.stale:
+        show.say(
+            f"pastwatch: printed as stale: {', '.join(made.stale)}; 'pastwatch brief status' says why"
+        )
+    for one in made.remarks:
+        words = f'"{show.neutral(one.words)}": ' if one.words else ""
+        show.say(f"pastwatch: wording: {one.sentence} {words}{one.advice}")
     return DONE
+
+
+for _command in (
+    *(briefs.list_, briefs.status, briefs.diff),
+    *(briefstold.correct, briefstold.withdraw, briefstold.notice),
+    *(briefstold.copy, briefstold.copies),
+):
+    brief.add_command(_command)
 
 
 def _print(made: Coverage, names: dict[str, str]) -> None:

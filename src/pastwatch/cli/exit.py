@@ -23,6 +23,7 @@ MEANINGS = {
     WITH_GAPS: "done with gaps (wins over 1)",
     10: "not covered by an authority",
     20: "what is stored is not what was sealed, or the wrong key",
+    25: "what was to be handed out holds something barred: nothing was written",
     30: "a source could not be read",
     40: "another process collects from this source, grants or repacks",
     50: "the work could not be run",

@@ -8,7 +8,7 @@ from pastwatch.cli import show
 from pastwatch.cli.exit import DONE, NOTHING_FOUND
 from pastwatch.cli.session import Session
 from pastwatch.cli.show import count
-from pastwatch.cli.tree import Command, Family, case_option
+from pastwatch.cli.tree import Command, Family, case_option, listed
 from pastwatch.model.assessment import Confidence, Finding, FindingKind, Likelihood
 
 
@@ -22,6 +22,7 @@ def finding() -> None:
     examples=(
         'finding add "The van was hired on the 3rd." --cites h3,h7',
         'finding add "Nobody speaks of a strike." --kind negative',
+        'finding add "They met." --cites h1 --kind judgement --likelihood likely --confidence low --reasons "one source"',
     ),
     statuses=(0, 2, 10, 20, 60),
 )
@@ -29,7 +30,11 @@ def finding() -> None:
 @click.option("--cites", default="", metavar="H1,H2", help="The hits it rests on.")
 @click.option("--kind", default=FindingKind.OBSERVATION.value, show_default=True, metavar="KIND",
               help=f"{', '.join(FindingKind)}.")  # fmt: skip
-@click.option("--likelihood", metavar="WORDS", help=f"Of a judgement: {', '.join(Likelihood)}.")
+@click.option("--likelihood", metavar="WORDS",
+              help=f"Of a judgement: a term of the case's scale, or a number in one of its bands. "
+              f"By default: {', '.join(Likelihood)}.")  # fmt: skip
+@click.option("--standard", metavar="NAME",
+              help="Of a judgement, in place of a likelihood: the case's standard of proof, met.")  # fmt: skip
 @click.option("--confidence", metavar="WORD", help=f"Of a judgement: {', '.join(Confidence)}.")
 @click.option("--reasons", default="", metavar="TEXT", help="What the confidence rests on.")
 @click.option("--queries", default="", metavar="Q1,Q2",
@@ -43,19 +48,21 @@ def add(
     cites: str,
     kind: str,
     likelihood: str | None,
+    standard: str | None,
     confidence: str | None,
     reasons: str,
     queries: str,
     case_name: str | None,
 ) -> int:
     """Keep a finding; remarks on its wording are talk, its rules are not."""
-    cited, asked = _listed(cites), _listed(queries)
+    cited, asked = listed(cites), listed(queries)
     with session.case(case_name) as work:
         finding_id, remarks = work.finding(
             statement,
             cites=cited,
             kind=kind,
             likelihood=likelihood,
+            standard=standard,
             confidence=confidence,
             reasons=reasons,
             queries=asked,
@@ -70,10 +77,6 @@ def add(
     for remark in remarks:
         show.say(f'pastwatch: wording: "{show.neutral(remark.words)}": {remark.advice}')
     return DONE
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 @finding.command(

@@ -65,9 +65,8 @@ def source(
               help="Was it said on this line, or is what was said so?")  # fmt: skip
 @click.option("--weighed", multiple=True, metavar="DOUBT=TEXT",
               help="Of a communication: authenticity, handover; or boast, rumour, deception.")  # fmt: skip
-@click.option(
-    "--roots", default="", metavar="R1,R2", help="The roots it goes back to; 1 needs two."
-)
+@click.option("--roots", default="", metavar="R1,R2",
+              help="The roots it goes back to; 1 needs two.  [default: those its lineage counts]")  # fmt: skip
 @case_option()
 @click.pass_obj
 def item(

@@ -10,7 +10,7 @@ from pastwatch.cli import show
 from pastwatch.cli.exit import DONE
 from pastwatch.cli.session import Session
 from pastwatch.cli.show import count
-from pastwatch.cli.tree import Command, case_option
+from pastwatch.cli.tree import Command, case_option, listed
 from pastwatch.errors import UsageError
 
 _WEIGHT = click.Choice(["low", "medium", "high"])
@@ -88,7 +88,11 @@ def ask(session: Session, *, text: str, case_name: str | None) -> int:
 )
 @click.option("--credibility", type=_WEIGHT, default="medium", show_default=True)
 @click.option("--relevance", type=_WEIGHT, default="medium", show_default=True)
-@click.option("--negative", metavar="FINDING", help="A finding of nothing that it is.")
+@click.option(
+    "--negative",
+    metavar="FINDING",
+    help="A finding of nothing that it is (f2, or n1 with its rehearsal).",
+)
 @click.option("--rehearsed", default="", metavar="N:FOUND",
               help="Of a negative: copies of known wording planted, and found.")  # fmt: skip
 @click.option("--elsewhere", default="", metavar="A,B",
@@ -114,6 +118,8 @@ def item(
 
     with session.case(case_name) as work:
         if negative:
+            if negative.startswith("n") and rehearsed:
+                raise UsageError(f"{negative} has its own rehearsal", hint="leave --rehearsed out")
             planted, found = _rehearsal(rehearsed)
             name = add_unfound(
                 work,
@@ -121,14 +127,14 @@ def item(
                 finding=negative,
                 planted=planted,
                 found=found,
-                elsewhere=_listed(elsewhere),
+                elsewhere=listed(elsewhere),
                 relevance=relevance,
             )
         else:
             name = add_item(
                 work,
                 title,
-                cites=_listed(cites),
+                cites=listed(cites),
                 root=root,
                 source=source,
                 credibility=credibility,
@@ -209,9 +215,7 @@ def refute(
     from pastwatch.desk import hypotheses as desk
 
     with session.case(case_name) as work:
-        name = desk.refute(
-            work, hypothesis, would_refute, queries=_listed(queries), outcome=outcome
-        )
+        name = desk.refute(work, hypothesis, would_refute, queries=listed(queries), outcome=outcome)
     return _kept(session, "refuter", name)
 
 
@@ -268,10 +272,6 @@ def _kept(session: Session, what: str, name: str) -> int:
     else:
         show.out(f"{name} kept")
     return DONE
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _signs(given: tuple[str, ...]) -> dict[str, str]:

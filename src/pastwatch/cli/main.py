@@ -17,25 +17,30 @@ from pastwatch.cli import (
     backtest,
     baseline,
     brief,
+    briefstold,
     case,
     collect,
     contrast,
     deliver,
     demo,
+    disclose,
     enrich,
     evaluate,
     event,
     exhibits,
     exit,  # noqa: A004 - named for what it does
+    export,
     finding,
     grades,
     hypotheses,
     learn,
     ledger,
     look,
+    negative,
     network,
     reach,
     record,
+    release,
     reports,
     review,
     reviewstate,
@@ -45,6 +50,7 @@ from pastwatch.cli import (
     threads,
     timeline,
     transcribe,
+    translate,
     watch,
     wording,
 )
@@ -79,12 +85,13 @@ for _command in (
     *(event.event, authority.authority, authority.protect, baseline.baseline, case.case),
     *(look.look, look.hits, record.show_, record.mark, record.note),
     *(search.search, terms.terms, contrast.contrast),
-    *(enrich.enrich, transcribe.transcribe, review.review, evaluate.evaluate),
+    *(enrich.enrich, transcribe.transcribe, translate.translate, review.review, evaluate.evaluate),
     *(timeline.timeline, threads.threads, network.network, actors.actors, reach.reach),
     *(reports.reports, exhibits.exhibits),
     watch.watch,
     *(hypotheses.hypotheses, grades.grades, wording.wording),
-    *(authenticate.authenticate, finding.finding, brief.coverage, brief.brief),
+    *(authenticate.authenticate, finding.finding, negative.negative, brief.coverage, brief.brief),
+    *(release.release, disclose.disclose, export.export),
     *(archive.verify, archive.repair, archive.repack, archive.checkpoint, ledger.ledger),
 ):
     tree.add_command(_command)
@@ -95,6 +102,9 @@ for _under_watch in (
     *(learn.learn, learn.drift, learn.suggest),
 ):
     watch.watch.add_command(_under_watch)
+
+
+finding.finding.add_command(briefstold.reaffirm)
 
 
 for _under_review in (

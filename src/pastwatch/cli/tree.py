@@ -108,3 +108,8 @@ def case_option() -> Callable[[F], F]:
         metavar="NAME",
         help="The case, by its name or its event's; the only open one by default.",
     )
+
+
+def listed(text: str) -> list[str]:
+    """The parts of a list given with commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -47,26 +47,39 @@ def scales(session: Session) -> int:
     examples=(
         'wording choose --scale phia --reason "the reader\'s own scale"',
         'wording choose --standard "balance of probabilities" --reason "a civil claim"',
+        'wording choose --row 2 --reason "as our house writes"',
     ),
     statuses=(0, 2, 10, 20, 60),
 )
 @click.option("--scale", metavar="KEY", help="icd203 or phia.")
-@click.option("--standard", metavar="NAME", help="A standard of proof, by its name.")
+@click.option("--standard", metavar="NAME",
+              help="A standard of proof, by its name; none: back to likelihoods.")  # fmt: skip
+@click.option("--row", type=int, metavar="N", help="Which row of the scale's terms to keep to.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why this one; it is kept.")
 @case_option()
 @click.pass_obj
 def choose(
-    session: Session, *, scale: str | None, standard: str | None, reason: str, case_name: str | None
+    session: Session,
+    *,
+    scale: str | None,
+    standard: str | None,
+    row: int | None,
+    reason: str,
+    case_name: str | None,
 ) -> int:
-    """Choose the scale, the standard of proof or both, for all that this case writes."""
+    """Choose the scale, the standard of proof or both, for all that this case writes.
+
+    Refused where a judgement that stands is worded on what was chosen before.
+    """
     from pastwatch.desk import wording as desk
 
     with session.case(case_name) as work:
-        made = desk.choose(work, scale=scale, standard=standard, reason=reason)
+        made = desk.choose(work, scale=scale, standard=standard, row=row, reason=reason)
     if session.json:
         show.json_line(made)
     else:
-        show.out(f"scale {made.scale}; standard of proof: {made.standard or 'none chosen'}")
+        row_of = f", row {made.row}" if made.row > 1 else ""
+        show.out(f"scale {made.scale}{row_of}; standard of proof: {made.standard or 'none chosen'}")
     return DONE
 
 
@@ -89,7 +102,7 @@ def check(session: Session, *, file: Path | None, kind: str, case_name: str | No
         if file is None:
             found = desk.check_findings(work)
         else:
-            found = desk.check_text(_read(file), kind=kind, scale=desk.chosen(work).scale)
+            found = desk.check_text(_read(file), kind=kind, choice=desk.chosen(work).choice)
     for one in found:
         if session.json:
             show.json_line(one)
@@ -98,6 +111,31 @@ def check(session: Session, *, file: Path | None, kind: str, case_name: str | No
             show.out(f"{one.where}: {words}{one.advice}")
     if not session.json:
         show.out(count(len(found), "remark"))
+    return DONE if found else NOTHING_FOUND
+
+
+@wording.command(
+    cls=Command,
+    examples=("wording lint --brief brief/", "wording lint --brief brief/ --json"),
+    statuses=(0, 1, 2),
+)
+@click.option("--brief", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR",
+              help="A folder that a brief was released into.")  # fmt: skip
+@click.pass_obj
+def lint(session: Session, *, folder: Path) -> int:
+    """Check the words of a released brief on its own scale; needs neither archive nor case."""
+    from pastwatch.desk.wording_briefs import passes, remarks_on_folder
+
+    found = remarks_on_folder(folder)
+    for one in found:
+        if session.json:
+            show.json_line(one)
+        else:
+            words = f'"{neutral(one.words)}": ' if one.words else ""
+            show.out(f"{one.sentence}: {words}{one.advice}")
+    if not session.json:
+        verdict = "the brief passes" if passes(found) else "the brief does not pass"
+        show.out(f"{count(len(found), 'remark')}; {verdict}")
     return DONE if found else NOTHING_FOUND
 
 

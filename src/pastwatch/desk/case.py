@@ -22,7 +22,7 @@ from pastwatch.desk.office import Office
 from pastwatch.desk.opencase import case_identity, case_papers, grant_file
 from pastwatch.desk.parsing import KeptInCase, MailParser
 from pastwatch.errors import BadValue, NoSuchRecord, UsageError
-from pastwatch.model.assessment import Confidence, Coverage, Finding, FindingKind, Likelihood
+from pastwatch.model.assessment import Confidence, Coverage, Finding, FindingKind
 from pastwatch.model.authority import Act as Allowed
 from pastwatch.model.authority import Authority, Event
 from pastwatch.model.case import Case
@@ -30,8 +30,10 @@ from pastwatch.model.note import Code, Judgement
 from pastwatch.model.plain import from_plain
 from pastwatch.model.record import Record
 from pastwatch.model.source import Source
+from pastwatch.model.wording import WordingChoice
 from pastwatch.stages.assess.findings import check
 from pastwatch.stages.assess.wording import Remark
+from pastwatch.stages.assess.wording_stated import UNCHOSEN, stated
 
 Word = TypeVar("Word", bound=enum.StrEnum)
 
@@ -146,26 +148,35 @@ class CaseWork:
         confidence: str | None = None,
         reasons: str = "",
         queries: Sequence[str] = (),
+        standard: str | None = None,
     ) -> tuple[str, tuple[Remark, ...]]:
         """Keep a finding and give its id with remarks on its wording; it must cite or cover.
 
-        A negative finding carries the coverage of the searches it names in `queries` (q1, q2 …),
+        A judgement states a `likelihood` in a term of the case's scale, or as a number in per cent
+        that lies in one of its bands; in a case that chose a standard of proof, the `standard` it
+        meets instead. A negative finding carries the coverage of the searches it names in `queries` (q1, q2 …),
         of all searches without any; BadValue when none of them ran to its end.
         """
         citations = tuple(self.papers.hit(hit_id).hit.citation for hit_id in cites)
+        if likelihood and standard:
+            raise BadValue(
+                "a standard of proof takes the place of likelihood: state one of the two"
+            )
+        choices = self.papers.entered("scale", WordingChoice)
+        choice, words = choices[-1].value if choices else UNCHOSEN, likelihood or standard
         finding = Finding(
             finding_id="f0",
             kind=_named(FindingKind, kind, "kind of finding"),
             statement=statement,
             citations=citations,
             coverage=self._searched(queries) if kind == FindingKind.NEGATIVE else None,
-            likelihood=_named(Likelihood, likelihood, "likelihood") if likelihood else None,
+            likelihood=stated(words, choice) if words else None,
             confidence=_named(Confidence, confidence, "confidence") if confidence else None,
             reasons=reasons,
             made_by=self.office.person,
             made_us=self.office.clock(),
         )
-        remarks = check(finding, record_of=self.record_of)
+        remarks = check(finding, record_of=self.record_of, choice=choice)
         return self.papers.add_finding(finding), remarks
 
     def findings(self) -> list[Finding]:
@@ -189,7 +200,16 @@ class CaseWork:
 
     def coverage(self, queries: Sequence[str] = ()) -> Coverage:
         """What the searches named stand on, or all so far."""
-        return coverage_of_case(self.office, self.gate, self.papers, query_ids=tuple(queries))
+        return coverage_of_case(
+            self.office,
+            self.gate,
+            self.papers,
+            query_ids=tuple(queries),
+            brought=self._brought,
+        )
+
+    def _brought(self) -> frozenset[bytes]:
+        return frozenset(i.tobytes() for gate in self.annexes for i in gate.index().record_ids)
 
     def record_of(self, record_id: bytes) -> Record | None:
         """A record that a search of this case has hit, opened through the gate; None for others."""

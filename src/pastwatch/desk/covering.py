@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -15,16 +15,29 @@ from pastwatch.desk.office import Office
 from pastwatch.desk.soundlist import Minutes, list_sound, minutes_of
 from pastwatch.errors import AuthorityError
 from pastwatch.model.assessment import Coverage
+from pastwatch.model.note import Code
 from pastwatch.model.source import Gap
 from pastwatch.stages.assess.coverage import coverage_of, sound_lines
 
 VOICE = "voice"
+_PAGE = 10_000
+SAMPLE_READ = "negative-end"
+"""The decision that a sample was read to its end."""
 
 
 def coverage_of_case(
-    office: Office, gate: Gate, papers: CaseStore, *, query_ids: tuple[str, ...] = ()
+    office: Office,
+    gate: Gate,
+    papers: CaseStore,
+    *,
+    query_ids: tuple[str, ...] = (),
+    brought: Callable[[], frozenset[bytes]] = frozenset,
 ) -> Coverage:
-    """The coverage of a case now, of all its searches or of those named; every figure comes from the grant, the papers or the catalogue."""
+    """The coverage of a case now, of all its searches or of those named; every figure comes from the grant, the papers or the catalogue.
+
+    `brought` gives the records that were brought to the case: they are no part of its slice, and
+    what was shown or judged of them is in no count.
+    """
     minutes = _minutes(office, gate, papers)
     estimate: dict[str, Any] = papers.setting("estimate")
     chosen = gate.authority.scope.source_ids or tuple(office.sources())
@@ -40,6 +53,7 @@ def coverage_of_case(
     ended = [s for s in searches if s.ended]
     # A finished look has been over the whole slice: blocks the word index excludes hold no hit.
     scanned = in_scope - unreadable if ended else 0
+    apart = _shown_of(papers, brought)
     return coverage_of(
         {
             "held": sum(r.records for r in rows),
@@ -48,8 +62,9 @@ def coverage_of_case(
             "unreadable": unreadable,
             "scanned": scanned,
             "matched": min(papers.count_hit_records(query_ids), scanned),
-            "shown": papers.count_shown(),
-            "reviewed": papers.count_reviewed(),
+            "shown": min(papers.count_shown() - len(apart), in_scope),
+            "reviewed": papers.count_reviewed() - sum(_is_judged(papers, i) for i in apart),
+            "sampled": min(_sampled(papers), in_scope - unreadable),
             "undated": sum(r.records for r in rows if r.time_class == "undated"),
             "doubtful": sum(r.records for r in rows if r.time_class == "doubtful"),
             "protected": int(estimate["protected"]),
@@ -63,6 +78,26 @@ def coverage_of_case(
         gaps=gaps_of(office, chosen),
         queries=[s.text for s in searches],
     )
+
+
+def _shown_of(papers: CaseStore, brought: Callable[[], frozenset[bytes]]) -> set[bytes]:
+    """Of the records that were brought to the case, those that were shown; each once."""
+    with contextlib.suppress(AuthorityError):  # over by now: they cannot be told apart any more
+        if apart := brought():
+            shown: list[bytes] = []
+            while page := papers.shown_records(offset=len(shown), limit=_PAGE):
+                shown += page
+            return set(apart.intersection(shown))
+    return set()
+
+
+def _is_judged(papers: CaseStore, record_id: bytes) -> bool:
+    return any(j.code is not Code.DEFER for j in papers.latest_judgements(record_id))
+
+
+def _sampled(papers: CaseStore) -> int:
+    """Records of the conversations that were drawn for findings of nothing, and read."""
+    return sum(int(ended.value["records"]) for ended in papers.decisions(SAMPLE_READ))
 
 
 def _minutes(office: Office, gate: Gate, papers: CaseStore) -> Minutes:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pastwatch.archive.block import BlockRef
 from pastwatch.config import Settings
 from pastwatch.desk.demoafter import around, reports_and_evidence
-from pastwatch.desk.holding import Archive, OpenCase
+from pastwatch.desk.demoweighing import SECOND_READER, ask_first, rate_all, told, weigh
+from pastwatch.desk.holding import Archive, OpenCase, open_archive
 from pastwatch.desk.looking import CaseHit
 from pastwatch.desk.overseeing import verify_path
 from pastwatch.desk.pairs import PairHits, pairs_in_two_alphabets
 from pastwatch.desk.scratch import collect_town, open_self_authorised, scratch_archive
 from pastwatch.errors import OutsideScope, UsageError
+from pastwatch.model.assessment import FindingKind
 from pastwatch.model.when import iso
 from pastwatch.town import build
 from pastwatch.town.plan import TownPlan
@@ -60,9 +62,10 @@ def run_demo(
         _seal(archive, plan, say)
         case = _open(archive, plan, folder, say)
         pair = _talk(case, plan, say)
-        silent = _third_party(case, plan, say)
+        silent, asked = _third_party(case, plan, say)
         reports_and_evidence(case, plan, say)
         around(case, pair, folder, say)
+        _weigh(case, archive, asked, say)
         refused = _outside(case, say)
         brief = folder / "brief"
         sound = _brief(case, plan, brief, say)
@@ -95,6 +98,7 @@ def _open(archive: Archive, plan: TownPlan, folder: Path, say: Say) -> OpenCase:
     case, bound, estimate = open_self_authorised(
         archive, EVENT_ID, folder / "grant.toml", ground="demonstration"
     )
+    ask_first(case)
     share = 100 * estimate.records / max(bound.held_records, 1)
     say(
         f"   may open {estimate.records:,} of {bound.held_records:,} records ({share:.1f} %), "
@@ -152,9 +156,10 @@ def _talk(case: OpenCase, plan: TownPlan, say: Say) -> PairHits | None:
     return pair
 
 
-def _third_party(case: OpenCase, plan: TownPlan, say: Say) -> bool:
+def _third_party(case: OpenCase, plan: TownPlan, say: Say) -> tuple[bool, list[str]]:
+    """Look for the group that the reports name; whether nothing was found, and by which queries."""
     found = 0
-    asked = []
+    asked: list[str] = []
     for question in plan.questions:
         if question.about == "suspect":
             look = case.look(question.query)
@@ -172,7 +177,21 @@ def _third_party(case: OpenCase, plan: TownPlan, say: Say) -> bool:
         f"scanned of {coverage.in_scope:,} in scope; {coverage.protected} protected unread, "
         f"{coverage.undated} undated, no bound: nothing was sampled"
     )
-    return found == 0
+    return found == 0, asked
+
+
+def _weigh(case: OpenCase, archive: Archive, asked: list[str], say: Say) -> None:
+    """Hold what was found against the hypotheses; a second person rates without seeing the first."""
+    cited = [f for f in case.findings() if f.kind is FindingKind.OBSERVATION]
+    hits = [case.papers.hits_of(c.record_id)[0].hit.hit_id for f in cited for c in f.citations]
+    weighing = weigh(case, hits=hits, asked=asked)
+    rate_all(case, weighing, cautious=False)
+    place, settings = archive.office.place.folder, archive.office.settings
+    with open_archive(place, settings=replace(settings, person=SECOND_READER)) as beside:
+        second = beside.case(case.case_id)
+        rate_all(second, weighing, cautious=True)
+        second.close()
+    told(case, say)
 
 
 def _outside(case: OpenCase, say: Say) -> bool:

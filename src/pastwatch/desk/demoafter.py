@@ -21,7 +21,7 @@ from pastwatch.desk.rooting import roots_of_case
 from pastwatch.desk.threaded import threads_in
 from pastwatch.desk.timelinemarks import marks_of_case
 from pastwatch.desk.timelining import picture_of, timeline_of
-from pastwatch.model.when import HOUR_US
+from pastwatch.model.when import HOUR_US, iso
 from pastwatch.town.plan import TownPlan
 
 Say = Callable[[str], None]
@@ -53,7 +53,7 @@ def reports_and_evidence(case: CaseWork, plan: TownPlan, say: Say) -> None:
         evidence.exhibit,
         basis="own",
         ground=_GROUND,
-        fields={"kind": "laboratory note", "title": "Two swabs from the valve room"},
+        fields=_swabs(case, plan),
     )
     kept = add_tracks(
         case,
@@ -76,6 +76,36 @@ def reports_and_evidence(case: CaseWork, plan: TownPlan, say: Say) -> None:
         f"   evidence: a staff list of {listed.value.rows} rows as of {listed.value.dated}, "
         f"{exhibit.name} a laboratory note, {kept.name} three vans{told}"
     )
+
+
+def _swabs(case: CaseWork, plan: TownPlan) -> dict[str, object]:
+    """The account of the laboratory's note, from what the note says itself."""
+
+    def local(hours: int) -> str:
+        return iso(plan.event_us + hours * HOUR_US, offset_s=case.event.zone_offset_s)
+
+    return {
+        "kind": "laboratory note",
+        "title": "Two swabs from the valve room",
+        "found": "residue of a petroleum solvent on swab 1; chlorine compounds, no solvent, on swab 2",
+        "found_by": "the Public Health Laboratory",
+        "method": "gas chromatography with mass spectrometry",
+        "result": "solvent of the kind sold for cleaning machines",
+        "limits": "not how or when the solvent came to the floor, nor who brought it; the room had "
+        "been hosed down before, and there is no control swab",
+        "taken": local(7),
+        "grade": "B3",
+        "place": {
+            "name": plan.place,
+            "lat": plan.evidence.latitude,
+            "lon": plan.evidence.longitude,
+            "radius_m": 50.0,
+        },
+        "custody": [
+            {"to": "the fire service", "at": local(7), "note": "two swabs taken"},
+            {"from": "the fire service", "to": "the Public Health Laboratory", "at": local(26)},
+        ],
+    }
 
 
 def around(case: CaseWork, pair: PairHits | None, folder: Path, say: Say) -> None:

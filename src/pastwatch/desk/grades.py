@@ -9,8 +9,8 @@ from typing import Final
 
 from pastwatch.casefile.entered import Entered
 from pastwatch.desk.case import CaseWork
+from pastwatch.desk.grades_roots import counted_roots, links_of, told_of
 from pastwatch.desk.hypotheses import ITEM, REPORTS, hash_of, items_of, tell
-from pastwatch.desk.hypotheses_lineage import roots_told_of
 from pastwatch.errors import UsageError
 from pastwatch.model.claim import Reliability
 from pastwatch.model.grading import (
@@ -97,23 +97,28 @@ def grade_item(
     """Keep a grade of an item, a claim, an exhibit or a record on one of the two questions.
 
     BadValue for a 1 without two independent roots, and for a sealed communication whose doubts were
-    not weighed: said: authenticity, handover; true: boast, rumour, deception.
+    not weighed: said: authenticity, handover; true: boast, rumour, deception. Where a 1 names no
+    roots, those count that the lineage of the claim, or of the item's claims, goes back to.
     """
+    sealed, credibility = _is_sealed(case, about), _credibility(digit)
+    named = tuple(dict.fromkeys(root.strip() for root in roots if root.strip()))
+    if credibility is Credibility.CONFIRMED and not named:
+        named = counted_roots(case, about)
     made = ItemGrade(
         about=about,
         question=_question(question),
-        credibility=_credibility(digit),
+        credibility=credibility,
         reason=reason,
-        sealed=_is_sealed(case, about),
+        sealed=sealed,
         weighed=tuple(Weighed(doubt=_doubt(n), found=f) for n, f in (weighed or {}).items()),
-        roots=tuple(dict.fromkeys(root.strip() for root in roots if root.strip())),
+        roots=named,
     )
     for root in made.roots:
         if _THING.fullmatch(root) and root[0] in _KINDS:
             case.papers.entered_raw(_KINDS[root[0]], root)
     if made.credibility is Credibility.CONFIRMED:
-        told = roots_told_of(case, made.roots)
-        links = [*joined(case), *((claim, f"root {root}") for claim, root in told.roots.items())]
+        told = told_of(case, made.roots)
+        links = [*joined(case), *links_of(case, made.roots, told)]
         check_confirmed(made, joined=links, interest={**interests(case), **told.interests})
     tell(case, {"item_grades": 1}, {"grade": hash_of(made)})
     return _enter(case, ITEM_GRADE, made)

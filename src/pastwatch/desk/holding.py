@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -45,11 +45,16 @@ if TYPE_CHECKING:
 class OpenCase(CaseWork):
     """An open case that can also release its brief."""
 
-    def brief(self, out: str | Path, *, title: str | None = None) -> BriefMade:
-        """Release the brief into a folder that is empty or not there yet."""
+    def brief(
+        self, out: str | Path, *, title: str | None = None, formats: Sequence[str] | None = None
+    ) -> BriefMade:
+        """Release the brief into a folder that is empty or not there yet.
+
+        `formats` (pdf, docx) beside HTML, Markdown and JSON; all that can be made here by default.
+        """
         from pastwatch.desk.briefs.releasing import release  # stands on nearly every room
 
-        return release(self, Path(out), title=title)
+        return release(self, Path(out), title=title, formats=formats)
 
 
 class Archive:

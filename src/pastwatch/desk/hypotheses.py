@@ -14,6 +14,7 @@ from pastwatch.casefile.entered import Entered
 from pastwatch.casefile.papers import to_text
 from pastwatch.desk.assessing import assessed, cited_hit, whole_text
 from pastwatch.desk.case import CaseWork
+from pastwatch.desk.negative.making import negative_named, unfound_by
 from pastwatch.desk.toml import read_toml
 from pastwatch.errors import UsageError
 from pastwatch.model.assessment import Coverage, FindingKind
@@ -31,6 +32,7 @@ from pastwatch.model.hypothesis import (
     Unfound,
     Weight,
 )
+from pastwatch.model.negative import Negative
 from pastwatch.model.plain import to_plain
 from pastwatch.model.record import Citation, Record
 from pastwatch.model.timeline import Entry
@@ -137,8 +139,11 @@ def add_unfound(
     """Keep a finding of nothing as an item, worth what its coverage and the rehearsal make it worth.
 
     `found` of `planted` copies of known wording were found in the rehearsal. Records that were lost
-    in a number nobody knows count as somewhere else where it could stand.
+    in a number nobody knows count as somewhere else where it could stand. A `finding` worked out
+    with its own rehearsal (n1) says both itself.
     """
+    if finding.startswith("n"):
+        return _add_negative(case, title, negative_named(case, finding), elsewhere, relevance)
     kept = case.papers.finding(finding)
     if kept.kind is not FindingKind.NEGATIVE or kept.coverage is None:
         raise UsageError(
@@ -151,6 +156,22 @@ def add_unfound(
         rests_on=(finding,),
         relevance=_weight(relevance, "relevance"),
         unfound=unfound_of(kept.coverage, planted=planted, found=found, elsewhere=elsewhere),
+    )
+    tell(case, {"items": 1, "negative": True})
+    return _enter(case, ITEM, made)
+
+
+def _add_negative(
+    case: CaseWork, title: str, negative: Negative, elsewhere: Sequence[str], relevance: str
+) -> str:
+    """Keep a finding of nothing that was worked out as an item, worth what it measured itself."""
+    unfound = unfound_by(negative)
+    places = [place.strip() for place in elsewhere if place.strip()]
+    made = EvidenceItem(
+        title=title or negative.question,
+        rests_on=tuple(name for name in (negative.name, negative.finding) if name),
+        relevance=_weight(relevance, "relevance"),
+        unfound=replace(unfound, elsewhere=(*unfound.elsewhere, *places)),
     )
     tell(case, {"items": 1, "negative": True})
     return _enter(case, ITEM, made)

@@ -6,7 +6,8 @@ import enum
 from dataclasses import dataclass
 
 from pastwatch.desk.case import CaseWork
-from pastwatch.ledger.entry import Act, Entry
+from pastwatch.desk.caseentries import entries_of_case
+from pastwatch.ledger.entry import Act
 
 
 class Written(enum.StrEnum):
@@ -36,18 +37,12 @@ class Order:
 
 
 def order_of_case(case: CaseWork) -> Order:
-    """Read the ledger once for the acts of the case; only lines that name it are read in full."""
-    ledger, authority = case.office.ledger, case.authority.authority_id
-    acts = [f'"act":"{act}"'.encode() for act in (Act.OPEN, Act.ASSESS)]
-    named = f'"authority":"{authority}"'.encode()
+    """Read the ledger once for the acts of the case."""
     first: int | None = None
     hashes: dict[str, int] = {}
-    for sequence, line in enumerate(ledger.raw(0, ledger.size)):
-        if named not in line or not any(act in line for act in acts):
-            continue
-        entry = Entry.from_bytes(line)
+    for entry in entries_of_case(case, Act.OPEN, Act.ASSESS):
         if entry.act == Act.OPEN and first is None:
-            first = sequence
+            first = entry.sequence
         for sha256 in entry.objects.values() if entry.act == Act.ASSESS else ():
-            hashes.setdefault(sha256, sequence)
+            hashes.setdefault(sha256, entry.sequence)
     return Order(first_opening=first, hashes=hashes)

@@ -176,14 +176,14 @@ def listed(case: CaseWork) -> tuple[tuple[HypothesisRow, ...], tuple[QuestionRow
     return rows, asked
 
 
-def table(case: CaseWork, *, roots: Mapping[str, str] | None = None) -> Table:
+def table(case: CaseWork, *, roots: Mapping[str, str] | None = None, shared: bool = False) -> Table:
     """The table as this person may see it: an item that two have not yet rated shows one's own alone.
 
-    `roots` names the root of claims and records, as their lineage tells it. UsageError before there
+    With `shared` it is the table that anybody may see: of such an item no rating at all. `roots` names the root of claims and records, as their lineage tells it. UsageError before there
     are three hypotheses with none-of-these and one that a named person argues.
     """
     rows, _ = listed(case)
-    seen, hidden = _seen(case)
+    seen, hidden = _seen(case, shared=shared)
     matrix = _matrix(case, seen, roots=roots)
     items, grades = {one.name: one.value for one in items_of(case)}, grades_of_items(case)
     given = [one.value for one in case.papers.entered(RATING, Rated)]
@@ -215,10 +215,14 @@ def table(case: CaseWork, *, roots: Mapping[str, str] | None = None) -> Table:
 
 
 def what_if(
-    case: CaseWork, drops: Sequence[str] = (), *, roots: Mapping[str, str] | None = None
+    case: CaseWork,
+    drops: Sequence[str] = (),
+    *,
+    roots: Mapping[str, str] | None = None,
+    shared: bool = False,
 ) -> tuple[Ranks, tuple[Trial, ...]]:
     """The order as it stands, and under each switch: grades left out, one rater alone, all alike."""
-    seen, _ = _seen(case)
+    seen, _ = _seen(case, shared=shared)
     matrix, grades = _matrix(case, seen, roots=roots), grades_of_items(case)
     order = order_of(matrix)
     trials = []
@@ -235,9 +239,11 @@ def what_if(
     return order, tuple(trials)
 
 
-def resting(case: CaseWork, *, roots: Mapping[str, str] | None = None) -> Resting:
+def resting(
+    case: CaseWork, *, roots: Mapping[str, str] | None = None, shared: bool = False
+) -> Resting:
     """Which single item or rating flips the top, and which roots it rests on."""
-    matrix = _matrix(case, _seen(case)[0], roots=roots)
+    matrix = _matrix(case, _seen(case, shared=shared)[0], roots=roots)
     return Resting(
         order=order_of(matrix),
         flips=flips(matrix),
@@ -278,10 +284,10 @@ def changes(case: CaseWork, *, roots: Mapping[str, str] | None = None) -> tuple[
     )
 
 
-def _seen(case: CaseWork) -> tuple[list[Rated], dict[str, int]]:
+def _seen(case: CaseWork, *, shared: bool = False) -> tuple[list[Rated], dict[str, int]]:
     given = [one.value for one in case.papers.entered(RATING, Rated)]
     names = [one.name for one in hypotheses_of(case)]
-    return seen_by(given, case.office.person, names)
+    return seen_by(given, "" if shared else case.office.person, names)
 
 
 def _matrix(case: CaseWork, ratings: Iterable[Rated], *, roots: Mapping[str, str] | None) -> Matrix:

@@ -6,20 +6,19 @@ import hashlib
 import secrets
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from weakref import WeakSet
 
 from pastwatch import plugins
 from pastwatch.archive.block import BlockRef, RecordRef
-from pastwatch.casefile.searches import Found
 from pastwatch.desk.indexing import Indexing, Opened
 from pastwatch.matching.compile import compile_query
 from pastwatch.matching.parse import parse
 from pastwatch.model.authority import Event
 from pastwatch.model.record import Citation, Record
-from pastwatch.stages.lookback.matches import Match
+from pastwatch.stages.lookback.matches import Match, Matches
 from pastwatch.stages.lookback.pace import Pace, first_pace, kind_of, learnt
 from pastwatch.stages.lookback.plan import LookPlan, plan_look
 from pastwatch.stages.lookback.scan import Figures, scan
@@ -55,19 +54,63 @@ class Searched(Opened, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
 class CaseHit:
     """A hit of the case, ready to be shown."""
 
-    case: Searched
-    hit_id: str
-    ref: RecordRef
-    citation: Citation
-    spans: tuple[tuple[int, int, int], ...]
+    __slots__ = ("case", "held", "hit_id")
+
+    def __init__(
+        self,
+        case: Searched,
+        hit_id: str,
+        ref: RecordRef,
+        citation: Citation,
+        spans: tuple[tuple[int, int, int], ...],
+    ) -> None:
+        self.case, self.hit_id = case, hit_id
+        self.held: Match | tuple[Matches, int] = Match(ref, citation, spans)
+
+    @classmethod
+    def among(cls, case: Searched, matches: Matches, numbers: Iterable[int]) -> Iterator[CaseHit]:
+        """The hits under these numbers, each read out of its columns once that is asked for."""
+        for at, number in enumerate(numbers):
+            hit = cls.__new__(cls)
+            hit.case, hit.hit_id = case, f"h{number}"
+            hit.held = matches, at
+            yield hit
+
+    @property
+    def ref(self) -> RecordRef:
+        """Where the record stands."""
+        return self._found().ref
+
+    @property
+    def citation(self) -> Citation:
+        """What of the record is cited."""
+        return self._found().citation
+
+    @property
+    def spans(self) -> tuple[tuple[int, int, int], ...]:
+        """Every matched place: (part, start_byte, end_byte)."""
+        return self._found().spans
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CaseHit):
+            return NotImplemented
+        return (self.case, self.hit_id) == (other.case, other.hit_id)
+
+    def __hash__(self) -> int:
+        return hash(self.hit_id)
 
     def show(self, *, around: int = 0) -> Shown:
         """The record, with up to `around` records either side of the same conversation."""
         return self.case.show(self.hit_id, around=around)
+
+    def _found(self) -> Match:
+        if isinstance(self.held, tuple):
+            matches, at = self.held
+            self.held = matches[at]
+        return self.held
 
 
 class Look:
@@ -135,22 +178,28 @@ class Look:
             stopwatch=time.perf_counter,
             cancel=self._cancel,
         )
-        held_s = 0.0
+        held_s, ended = 0.0, False
         shut = case.papers.protected_ids()
         try:
             for several in found:
-                made = list(several)  # each is made when it is asked for: here, and once
-                matches = [m for m in made if m.citation.record_id not in shut]
-                self.withheld += len(made) - len(matches)
-                ids = case.papers.add_hits(self.query_id, [_found(m) for m in matches])
-                for hit_id, match in zip(ids, matches, strict=True):
-                    given = time.perf_counter()
-                    yield CaseHit(case, hit_id, match.ref, match.citation, match.spans)
-                    held_s += time.perf_counter() - given
+                blocks = (
+                    [matches.but(shut) for matches in several.blocks] if shut else several.blocks
+                )
+                self.withheld += len(several) - sum(map(len, blocks))
+                runs = [matches.run for matches in blocks]
+                numbered = case.papers.add_runs(self.query_id, runs)
+                given = time.perf_counter()
+                for matches, numbers in zip(blocks, numbered, strict=True):
+                    yield from CaseHit.among(case, matches, numbers)
+                held_s += time.perf_counter() - given
+            ended = True
         finally:
             found.close()
-            case.note_opened(self.figures.opened, self.figures.damaged)
-        self._finish(held_s)
+            with case.papers.together():
+                case.note_opened(self.figures.opened, self.figures.damaged)
+                if ended:
+                    self._finish(held_s)
+        case.indexing.begin_if_due()
 
     def _finish(self, held_s: float) -> None:
         case, figures = self._case, self.figures
@@ -174,7 +223,6 @@ class Look:
             now = learnt(Pace(**before) if before else None, figures.took, held_s=held_s)
             if now is not None:
                 case.papers.put_setting(_PACE, {**paces, self._kind: now.to_plain()})
-        case.indexing.begin_if_due()
 
     def last_figures(self) -> dict[str, Any] | None:
         """What the last finished look with this very text took; None when there was none."""
@@ -184,16 +232,6 @@ class Look:
     def _kept_paces(self) -> dict[str, dict[str, float]]:
         paces: dict[str, dict[str, float]] = self._case.papers.setting(_PACE, otherwise={})
         return paces
-
-
-def _found(match: Match) -> Found:
-    return Found(
-        citation=match.citation,
-        pack_id=bytes.fromhex(match.ref.pack_id),
-        block=match.ref.block,
-        row=match.ref.row,
-        spans=match.spans,
-    )
 
 
 def _zone(offset_s: int) -> str:

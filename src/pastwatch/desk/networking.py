@@ -53,7 +53,8 @@ class CaseNetwork:
     """Who talked with whom in a case's slice, within a stretch of time and some media.
 
     Reading is logged as one opening; no record that was judged protected is counted. With
-    `by_handle` changes and silences take accounts of one handle for one: an assumption.
+    `by_handle` changes and silences take accounts of one handle for one, with `as_one` those listed
+    together, as an actor's: an assumption.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class CaseNetwork:
         media: Sequence[str] = (),
         turns: bool | None = None,
         by_handle: bool = False,
+        as_one: Sequence[Sequence[str]] = (),
         cancel: threading.Event | None = None,
     ) -> None:
         self.case = case
@@ -93,7 +95,8 @@ class CaseNetwork:
         self.aggregate: Aggregate = aggregate(self.talk, window, media=tuple(media), turns=turns)
         self.rhythm: Rhythm = rhythm_of(self.aggregate, zone_offset_s=self._zone_offset_s)
         self.sources = reaching(self.aggregate, self.rhythm, self.sources)
-        self._same = same_handles(self.talk) if by_handle else None
+        self._same = same_handles(self.talk) if by_handle else self._taken_as_one(as_one)
+        self._by_handle = by_handle
 
     def show(
         self,
@@ -338,7 +341,19 @@ class CaseNetwork:
     def _assumed(self) -> tuple[str, ...]:
         if self._same is None:
             return ()
-        return ("accounts of one handle are taken for one person: an assumption",)
+        which = "of one handle" if self._by_handle else "argued to be one actor"
+        return (f"accounts {which} are taken for one person: an assumption",)
+
+    def _taken_as_one(self, as_one: Sequence[Sequence[str]]) -> Int64s | None:
+        """Of each account the first of those listed with it; None where none is listed with another."""
+        if not as_one:
+            return None
+        place = {f"{m}:{a}".casefold(): at for at, (m, a) in enumerate(self.talk.account_keys)}
+        same = np.arange(len(place), dtype=np.int64)
+        for together in as_one:
+            known = [place[one.casefold()] for one in together if one.casefold() in place]
+            same[known] = min(known, default=0)
+        return same if (same != np.arange(len(place))).any() else None
 
     def _moment(self, at_us: int) -> str:
         return iso(at_us, offset_s=self.case.event.zone_offset_s)

@@ -14,7 +14,9 @@ from pastwatch.desk.office import Office
 from pastwatch.errors import UsageError
 from pastwatch.ledger.checkpoint import CHECKPOINT_NAME, sign_checkpoint
 from pastwatch.ledger.entry import Act, Entry
+from pastwatch.ledger.superseded import told_lines
 from pastwatch.stages.brief import verifier
+from pastwatch.stages.brief.verifier_notice import ANYBODY, OWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class VerifyReport:
     figures: tuple[str, ...]
     problems: tuple[str, ...]
     notes: tuple[str, ...]
+    told: tuple[str, ...] = ()
+    """Of a brief: that it was superseded, corrected or withdrawn since."""
 
 
 def ledger_lines(office: Office, start: int = 0) -> Iterator[LedgerLine]:
@@ -118,6 +122,7 @@ def make_checkpoint(office: Office) -> bytes:
         origin=f"pastwatch/{office.policy.archive_id}",
         signer=key,
         public_key=key.public,
+        extensions=told_lines,
     )
 
 
@@ -125,13 +130,21 @@ def verify_path(
     path: Path,
     *,
     checkpoint: Path | None = None,
+    notice: Path | None = None,
     on_pack: Callable[[int, int], None] | None = None,
 ) -> VerifyReport:
-    """Check an archive or a brief's folder, whichever stands there, with no key."""
-    note = _read(checkpoint) if checkpoint else None
+    """Check an archive or a brief's folder, whichever stands there, with no key.
+
+    A later checkpoint, or a notice, tells whether a brief was superseded, corrected or withdrawn.
+    """
+    note = _read(checkpoint, "checkpoint") if checkpoint else None
     if (path / "brief.json").is_file() or (path / "brief.html").is_file():
         report = verifier.verify(
-            path, checkpoint=note, checkpoint_name=checkpoint.name if checkpoint else "given"
+            path,
+            checkpoint=note,
+            checkpoint_name=checkpoint.name if checkpoint else "given",
+            notice=_read(notice, "notice") if notice else None,
+            notice_name=notice.name if notice else "the notice",
         )
         figures = (f"{report.sentences} sentences", f"{report.citations} citations")
         return VerifyReport(
@@ -139,8 +152,11 @@ def verify_path(
             trusted=report.trusted,
             figures=figures,
             problems=report.problems,
-            notes=report.notes,
+            notes=(*report.notes, *([ANYBODY] if report.trusted.startswith(OWN) else [])),
+            told=report.told,
         )
+    if notice:
+        raise UsageError("a notice tells of a brief, and this is none")
     if not (path / "policy.json").is_file() and not (path / "ledger").is_dir():
         raise UsageError(f'"{path.name}" is neither an archive nor a brief')
     found = verify_archive(Place(path), checkpoint=note, on_pack=on_pack)
@@ -158,11 +174,11 @@ def verify_path(
     )
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, what: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as wrong:
-        raise UsageError(f'the checkpoint "{path.name}" cannot be read') from wrong
+        raise UsageError(f'the {what} "{path.name}" cannot be read') from wrong
 
 
 def _pairs(entry: Entry, names: str, counts: str) -> list[tuple[str, int]]:

@@ -28,7 +28,8 @@ def marks_of_case(case: CaseWork) -> list[Mark]:
             Mark(
                 sort=MarkSort.CLAIM,
                 lane=_LANE,
-                title=f"{beyond} times told lie beyond the opened span: see 'pastwatch reports claims'",
+                title=f"{beyond} {'time' if beyond == 1 else 'times'} told {'lies' if beyond == 1 else 'lie'} "
+                "beyond the opened span: see 'pastwatch reports claims'",
                 earliest_us=None,
                 latest_us=None,
             )

@@ -6,11 +6,11 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pastwatch.errors import IntegrityError, LedgerForked
+from pastwatch.errors import BadValue, IntegrityError, LedgerForked
 from pastwatch.ledger.entry import Signer
 from pastwatch.ledger.log import Ledger
 from pastwatch.ledger.note import check_key_name, parse_note, sign_note, verify_note
@@ -23,25 +23,39 @@ HISTORY_NAME = "checkpoints.log"
 
 _SIZE = re.compile(r"(0|[1-9][0-9]{0,18})\Z")
 _LINES = 3
+_EXTENSION = re.compile(r"[!-~]+(?: [!-~]+)*\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """How large the ledger of this origin was, and what its root was then."""
+    """How large the ledger of this origin was, and what its root was then.
+
+    `extensions` are further lines that are signed with it; a reader passes over those it does not
+    know.
+    """
 
     origin: str
     size: int
     root: bytes
+    extensions: tuple[str, ...] = ()
 
     def text(self) -> str:
-        """The signed text: origin, size and root, a line each (C2SP tlog-checkpoint)."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode('ascii')}\n"
+        """The signed text: origin, size, root and extensions, a line each (C2SP tlog-checkpoint)."""
+        root = base64.b64encode(self.root).decode("ascii")
+        return "".join(f"{line}\n" for line in (self.origin, self.size, root, *self.extensions))
 
 
-def sign_checkpoint(ledger: Ledger, *, origin: str, signer: Signer, public_key: bytes) -> bytes:
+def sign_checkpoint(
+    ledger: Ledger,
+    *,
+    origin: str,
+    signer: Signer,
+    public_key: bytes,
+    extensions: Callable[[Ledger], Sequence[str]] | None = None,
+) -> bytes:
     """Sign the ledger as it stands, keep the note, and give it back.
 
-    Nothing is signed that does not extend every checkpoint kept so far: `LedgerForked`. The
+    `extensions` gives the further lines to sign, told from the ledger as it is held still. Nothing is signed that does not extend every checkpoint kept so far: `LedgerForked`. The
     entries are read again in full for it. The order, and what a crash leaves: tiles (derived, the
     same next time) -> history (the note counts as signed) -> `checkpoint` (the newest note, behind
     the history by at most one).
@@ -54,7 +68,14 @@ def sign_checkpoint(ledger: Ledger, *, origin: str, signer: Signer, public_key: 
             last = parse_checkpoint(note)
             _refuse_fork(last, ledger, origin)
             last_size = max(last_size, last.size)
-        checkpoint = Checkpoint(origin=origin, size=ledger.size, root=ledger.root())
+        checkpoint = Checkpoint(
+            origin=origin,
+            size=ledger.size,
+            root=ledger.root(),
+            extensions=tuple(extensions(ledger)) if extensions else (),
+        )
+        if any(not _EXTENSION.match(line) for line in checkpoint.extensions):
+            raise BadValue("a line added to a checkpoint is empty, or holds what it may not")
         signed = sign_note(checkpoint.text(), name=origin, signer=signer, public_key=public_key)
         write_tiles(ledger, since=last_size)
         if signed not in history:
@@ -139,4 +160,7 @@ def _from_text(text: str) -> Checkpoint:
         root = b""
     if len(root) != HASH_BYTES or base64.b64encode(root).decode("ascii") != parts[2]:
         raise IntegrityError("a checkpoint's root is not the base64 of 32 bytes")
-    return Checkpoint(origin=parts[0], size=int(parts[1]), root=root)
+    extensions = tuple(parts[_LINES:-1])
+    if not all(extensions):
+        raise IntegrityError("a checkpoint holds an empty line")
+    return Checkpoint(origin=parts[0], size=int(parts[1]), root=root, extensions=extensions)

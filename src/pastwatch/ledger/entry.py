@@ -97,6 +97,8 @@ class Act(StrEnum):
     """A brief is about to be released; the hashes of its files are in it."""
     SUPERSEDE = "supersede"
     """A released brief was replaced by a later one."""
+    CORRECT = "correct"
+    """Findings of a released brief were corrected, or withdrawn; the notice's hash is in it."""
     HANDOVER = "handover"
     """A brief, a copy or a duty passed to somebody named by key or keyed hash."""
     WATCH_START = "watch.start"

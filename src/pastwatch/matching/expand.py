@@ -19,11 +19,12 @@ from itertools import chain
 from typing import Final
 
 from pastwatch.matching.alphabet import CLASS, UNASSIGNED
-from pastwatch.matching.fold import TRAILING, fold_character
+from pastwatch.matching.fold import DROPPED, FORMS, TRAILING, fold_character
 
 _TRAILS: Final = re.compile(
     "[" + re.sub(r"\\p\{M\}", "", TRAILING) + "]",
 )
+_LINE_END: Final = 0x0A
 _SURROGATES: Final = range(0xD800, 0xE000)
 _FOLDING: Final = (
     range(0x3400),
@@ -36,15 +37,32 @@ _FOLDING: Final = (
 """Where characters stand that fold to something else; a test holds it against all of them."""
 
 
+def _that_may_fold() -> list[str]:
+    """Of the characters of these ranges those that may fold to something else, and few others.
+
+    What every case mapping and compatibility form leaves as it is, and what is neither dropped nor
+    a digit nor a letter with other forms, folds to itself. Asked of all at once, a line each.
+    """
+    every = [
+        chr(cp)
+        for cp in chain(*_FOLDING)
+        if CLASS[cp] != UNASSIGNED and cp not in _SURROGATES and cp != _LINE_END
+    ]
+    lines = "\n".join(every)
+    forms = (unicodedata.normalize("NFKD", lines), lines.casefold(), lines.lower())
+    return [
+        char
+        for char, *others in zip(every, *(form.split("\n") for form in forms), strict=True)
+        if others != [char, char, char] or char in FORMS or ord(char) in DROPPED or char.isdecimal()
+    ]
+
+
 @cache
 def _inverse() -> tuple[dict[str, str], dict[str, str]]:
     """Folded character -> the other characters that fold to it; character -> its several."""
     singles: dict[str, str] = {}
     several: dict[str, str] = {}
-    for cp in chain(*_FOLDING):
-        if CLASS[cp] == UNASSIGNED or cp in _SURROGATES:
-            continue
-        char = chr(cp)
+    for char in _that_may_fold():
         folded = fold_character(char)
         if folded == char:
             continue

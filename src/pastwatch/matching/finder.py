@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from pastwatch.matching.borders import JOINED, UNSURE, after, before
 from pastwatch.matching.compile import Leaf
-from pastwatch.matching.lanes import Int64s, Lane, foreign, stretches
+from pastwatch.matching.lanes import Foreign, Int64s, Lane, foreign, stretches
 from pastwatch.matching.letters import run_of, shape_of, usual_sources
 from pastwatch.matching.matcher import SUBJECT
 from pastwatch.matching.often import ends_of, starts_of
@@ -47,6 +47,14 @@ class Found:
     spans: Int64s
 
 
+Beyond = Sequence[tuple[Lane, Foreign | None]]
+"""Lanes, each with its characters beyond ASCII; None where they are many."""
+
+
+def _is_plain(chars: Foreign | None) -> bool:
+    return chars is not None and not chars.characters
+
+
 def nothing_found(leaves: int, count: int) -> Found:
     """That no record of a block holds any leaf."""
     return Found(
@@ -72,7 +80,7 @@ class Finder:
         self._folded = folded
         self._spelt: Spelt | None = None
         self._lock = threading.Lock()
-        self._sets: dict[frozenset[int], Patterns] = {}
+        self._sets: dict[frozenset[int], Patterns | None] = {}
         self._often: frozenset[int] = frozenset()
         self._table: TokenTable | None = None
         shapes = [shape_of(item) for item in self._items]
@@ -115,24 +123,23 @@ class Finder:
         self._by_rows(beyond, wide, found)
         return found
 
-    def _by_rows(
-        self, beyond: Sequence[tuple[Lane, str | None]], wide: Sequence[Lane], found: Found
-    ) -> None:
+    def _by_rows(self, beyond: Beyond, wide: Beyond, found: Found) -> None:
         """What is looked for row by row: patterns, and other spellings."""
         if self._patterns is not None:
             for held, chars in beyond:
                 with self._rows(held, found) as mask:
-                    self._patterns.look(held, mask, ascii_only=chars == "")
-        for held in wide:
+                    self._patterns.look(held, mask, ascii_only=_is_plain(chars))
+        for held, chars in wide:
             with self._rows(held, found) as mask:
-                self._second().look(held, mask)
+                self._second().look(held, mask, chars)
 
-    def _to_look_at_again(self, beyond: Sequence[tuple[Lane, str | None]]) -> list[Lane]:
+    def _to_look_at_again(self, beyond: Beyond) -> Beyond:
         """The lanes with characters beyond ASCII that tell of another spelling."""
-        if not self._folded or not any(chars != "" for _, chars in beyond):
+        rest = [(held, chars) for held, chars in beyond if not _is_plain(chars)]
+        if not self._folded or not rest:
             return []
         second = self._second()
-        return [held for held, chars in beyond if chars != "" and second.needs(chars)]
+        return [(held, chars) for held, chars in rest if second.needs(chars)]
 
     def _search(
         self, data: memoryview, start: int, inside: Sequence[Lane]
@@ -145,7 +152,8 @@ class Finder:
         while True:
             often, table = self._often, self._table
             but = often | self._plain if table else often
-            ids, ends, done = self._compiled(but).ends(data, cap=cap)
+            patterns = self._compiled(but)
+            ids, ends, done = patterns.ends(data, cap=cap) if patterns else ([], [], True)
             if done:
                 break
             if table is None and len(self._plain) > _MANY and self._by_tokens():
@@ -282,8 +290,8 @@ class Finder:
                 self._spelt = Spelt(self._folded)
             return self._spelt
 
-    def _compiled(self, but: frozenset[int]) -> Patterns:
-        """The literals of all leaves but these, in one database."""
+    def _compiled(self, but: frozenset[int]) -> Patterns | None:
+        """The literals of all leaves but these, in one database; None where none is left."""
         with self._lock:
             if but not in self._sets:
                 import hyperscan
@@ -294,9 +302,11 @@ class Finder:
                     if number not in but
                     for source in usual_sources(item)
                 ]
-                self._sets[but] = Patterns(
-                    [source for _, source, _ in listed] or [b"\\x00\\x01\\x00\\x01"],
-                    [hyperscan.HS_FLAG_CASELESS if c else 0 for _, _, c in listed] or [0],
-                    [number for number, _, _ in listed] or [0],
-                )
+                self._sets[but] = None
+                if listed:
+                    self._sets[but] = Patterns(
+                        [source for _, source, _ in listed],
+                        [hyperscan.HS_FLAG_CASELESS if c else 0 for _, _, c in listed],
+                        [number for number, _, _ in listed],
+                    )
             return self._sets[but]

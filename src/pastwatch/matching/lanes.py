@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,10 @@ FIRST_PART = 1
 _NEAR_BYTES = 8192
 _ASCII_END = 0x80
 _CHUNK_BYTES = 4096
-_HOT_SHARE = 8
+_WORD_BYTES = 8
+_HIGH_BITS = np.uint64(0x8080808080808080)
+_FOREIGN_SHARE = 64
+_LEAD = 0xC0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,17 +133,46 @@ def is_ascii(held: Lane) -> bool:
     return not octets.size or int(octets.max()) < _ASCII_END
 
 
-def foreign(held: Lane) -> str | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class Foreign:
+    """The characters of a lane's texts that are not ASCII, in order, and where each begins."""
+
+    characters: str
+    firsts: Int64s
+
+    def ends(self, wanted: AbstractSet[str]) -> Int64s:
+        """Where those of the wanted characters end, in the lane's own bytes."""
+        told = [(at, len(c.encode())) for at, c in enumerate(self.characters) if c in wanted]
+        if not told:
+            return self.firsts[:0]
+        places, sizes = np.array(told, np.int64).T
+        return np.asarray(self.firsts[places] + sizes, np.int64)
+
+
+def foreign(held: Lane) -> Foreign | None:
     """The characters of its texts that are not ASCII; None where they are many."""
     octets = held.octets
     size = len(octets) // _CHUNK_BYTES * _CHUNK_BYTES
-    rest = octets[size:]
-    hot = np.flatnonzero(octets[:size].reshape(-1, _CHUNK_BYTES).max(axis=1) >= _ASCII_END)
-    if _HOT_SHARE * len(hot) > size // _CHUNK_BYTES:
-        return None
-    # A character that lies across two pieces makes both of them hot: nothing of it is lost.
-    found = rest if not len(hot) else octets[:size].reshape(-1, _CHUNK_BYTES)[hot].ravel()
-    found = found[found >= _ASCII_END]
-    if len(hot) and len(rest):
-        found = np.concatenate((found, rest[rest >= _ASCII_END]))
-    return str(found.tobytes(), "utf-8", "replace")
+    chunks = octets[:size].reshape(-1, _CHUNK_BYTES)
+    hot = np.flatnonzero(chunks.max(axis=1) >= _ASCII_END)
+    places = np.flatnonzero(octets[size:] >= _ASCII_END) + size
+    if len(hot):
+        # Eight bytes at a time: most of a chunk is plain even where it is hot.
+        words = (chunks[hot] if len(hot) < len(chunks) else chunks).reshape(-1, _WORD_BYTES)
+        told = np.flatnonzero(words.view(np.uint64).ravel() & _HIGH_BITS != 0)
+        if _FOREIGN_SHARE * len(told) > len(octets) // _WORD_BYTES:
+            return None
+        # A character that lies across two words makes both of them told: nothing of it is lost.
+        at, inside = np.nonzero(words[told] >= _ASCII_END)
+        in_hot = told[at] * _WORD_BYTES + inside
+        found_at = hot[in_hot // _CHUNK_BYTES] * _CHUNK_BYTES + in_hot % _CHUNK_BYTES
+        places = np.concatenate((found_at, places))
+    if not len(places):
+        return _NOTHING_FOREIGN
+    found = octets[places]
+    characters = str(found.tobytes(), "utf-8", "replace")
+    firsts = places[found >= _LEAD]
+    return Foreign(characters, firsts) if len(firsts) == len(characters) else None
+
+
+_NOTHING_FOREIGN = Foreign("", np.zeros(0, np.int64))

@@ -76,11 +76,13 @@ class BlockScanner:
         facts: Callable[[int], RecordFacts] | None = None,
         timed_out: list[int] | None = None,
         only: Int64s | None = None,
+        within: Rows | None = None,
         stop: threading.Event | None = None,
     ) -> Hits:
         """The matching rows of a block of so many records, and where they match.
 
         `only`, where it is given, are the rows that may match: the block is not scanned for them.
+        `within` are flags of the rows that may, of a block that is scanned.
         `facts(row)` is asked for rows alone that only the exact matcher can judge. Rows in which a
         pattern ran out of time are added to `timed_out`: count them as unreadable. Once `stop` is
         set the answer is cut short at a record, and nobody should be waiting for it.
@@ -93,6 +95,8 @@ class BlockScanner:
                 return _NOTHING
             found = nothing_found(len(self._places), count)
         settled = self._settled(found)
+        if within is not None:
+            settled.keep(within)
         rows, spans = settled.sure()
         unsure = np.flatnonzero(settled.unsure)
         if not len(unsure):

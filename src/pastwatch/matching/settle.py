@@ -37,6 +37,11 @@ class Settled:
         self.unsure = self.may & self._unsure(root)
         """Rows of them that only the exact matcher can judge."""
 
+    def keep(self, rows: Flags) -> None:
+        """Rule out all rows but these."""
+        self.may = self.may & rows
+        self.unsure = self.unsure & rows
+
     def sure(self) -> tuple[Int64s, Int64s]:
         """The rows that certainly match, ascending, and their (row, part, start, end) in order."""
         found = self._found

@@ -7,6 +7,7 @@ spellings are, every letter is looked for in all of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from pastwatch.matching.compile import Leaf
 from pastwatch.matching.expand import bridges, plain_sets, written
 from pastwatch.matching.fold import fold
-from pastwatch.matching.lanes import Int64s, Lane
+from pastwatch.matching.lanes import Foreign, Int64s, Lane
 from pastwatch.matching.letters import bare_sources, pieces
 from pastwatch.matching.patterns import Patterns
 from pastwatch.matching.telling import Telling
@@ -28,6 +29,22 @@ _MOST_PIECES: Final = 6000
 _CHAR_BYTES: Final = 4
 _CAP_ROW: Final = 64
 _BEYOND: Final = 1 << 20
+_MANY: Final = 32
+_TOKENS: Final = re.compile(r"\w+", re.ASCII)
+"""Tokens of a folded text or pieces of them, cut where a letter beyond ASCII stands."""
+
+
+def _many_words(leaves: Sequence[tuple[int, Leaf]]) -> dict[str, list[int]]:
+    """The numbers under which each word is looked for, where all are whole ASCII words and many.
+
+    A folded text is then cut into tokens: a database of so many costs more than what it finds.
+    """
+    found: dict[str, list[int]] = {}
+    if len(leaves) < _MANY or not all(leaf.whole and leaf.literal.isascii() for _, leaf in leaves):
+        return found
+    for number, leaf in leaves:
+        found.setdefault(leaf.words[0].text, []).append(number)
+    return found
 
 
 class Spelt:
@@ -43,16 +60,20 @@ class Spelt:
         self._bare: Patterns | None = None
         self._every: Patterns | Literal[False] | None = None
         self._listed = listed
+        self._words = _many_words(leaves)
 
-    def needs(self, characters: str | None) -> bool:
+    def needs(self, characters: Foreign | None) -> bool:
         """Whether a text with these characters beyond ASCII needs the second look."""
-        return self._telling.tells(characters)
+        return self._telling.tells(None if characters is None else characters.characters)
 
-    def look(self, held: Lane, maybe: Flags) -> None:
-        """Set the rows (of this lane's texts) that may hold a leaf in no usual spelling."""
+    def look(self, held: Lane, maybe: Flags, characters: Foreign | None = None) -> None:
+        """Set the rows (of this lane's texts) that may hold a leaf in no usual spelling.
+
+        `characters` are those beyond ASCII, where they are known already.
+        """
         octets = held.octets
         data = octets.data
-        ends = self._telling.few(data)
+        ends = self._telling.few(data, characters)
         if ends is not None:
             if len(ends):
                 self._around(data, held, np.sort(ends), maybe, whole=False)
@@ -89,6 +110,15 @@ class Spelt:
             str(data[a:b], "utf-8", "ignore").replace("\n", " ")
             for a, b in zip(firsts.tolist(), lasts.tolist(), strict=True)
         ]
+        if self._words:
+            pieces_of = fold("\n".join(texts)).split("\n")
+            if len(pieces_of) != len(texts):
+                maybe[np.ix_(self._numbers, rows)] = True
+                return
+            for at, text in enumerate(pieces_of):
+                for word in self._words.keys() & _TOKENS.findall(text):
+                    maybe[self._words[word], rows[at]] = True
+            return
         folded = fold("\n".join(texts)).encode("utf-8", "surrogatepass")
         breaks = np.flatnonzero(np.frombuffer(folded, np.uint8) == ord("\n"))
         cap = _CAP_ROW * (len(texts) + len(self._leaves))

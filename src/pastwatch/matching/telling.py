@@ -24,6 +24,7 @@ from pastwatch.matching.expand import (
     trailing_characters,
     written,
 )
+from pastwatch.matching.lanes import Foreign
 from pastwatch.matching.patterns import Patterns
 
 Int64s = npt.NDArray[np.int64]
@@ -66,8 +67,14 @@ class Telling:
         """Whether any of these does; true of characters that are not known."""
         return characters is None or not self._every.isdisjoint(characters)
 
-    def few(self, data: memoryview) -> Int64s | None:
-        """Where telling characters end, if there are few; None if there are many."""
+    def few(self, data: memoryview, characters: Foreign | None = None) -> Int64s | None:
+        """Where telling characters end, if there are few; None if there are many.
+
+        Where the `characters` beyond ASCII are known, the data need not be searched for them.
+        """
+        if characters is not None:
+            found = characters.ends(self._every)
+            return found if len(found) < _FEW else None
         _, ends, done = _class_of(self._exotic).ends(data, cap=_FEW)
         return np.array(ends, np.int64) if done else None
 

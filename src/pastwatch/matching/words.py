@@ -99,12 +99,19 @@ class WordRun:
         self.words = words
         self.anchor = max(range(len(words)), key=lambda i: len(words[i].longest))
         self.lone = len(words) == 1 and words[0].exact and words[0].text.isascii()
+
+    @cached_property
+    def _together(self) -> re.Pattern[str] | None:
+        """What exact ASCII words look like in an ASCII text; compiled where one is met."""
+        if not all(word.exact and word.text.isascii() for word in self.words):
+            return None
         # Looked ahead for, so that runs which share a word are all found.
-        self._together = None
-        if all(word.exact and word.text.isascii() for word in words):
-            run = r"\W+".join(re.escape(word.text) for word in words)
-            self._together = re.compile(rf"(?<!\w)(?=({run})(?!\w))", re.ASCII)
-        self._ends = re.compile(re.escape(words[self.anchor].longest) + r"(?!\w)", re.ASCII)
+        run = r"\W+".join(re.escape(word.text) for word in self.words)
+        return re.compile(rf"(?<!\w)(?=({run})(?!\w))", re.ASCII)
+
+    @cached_property
+    def _ends(self) -> re.Pattern[str]:
+        return re.compile(re.escape(self.words[self.anchor].longest) + r"(?!\w)", re.ASCII)
 
     def occurrences(self, folded: str) -> list[tuple[int, int]]:
         """Every place in a folded text, as (start, end) in characters, in order."""

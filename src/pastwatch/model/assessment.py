@@ -35,6 +35,51 @@ LIKELIHOOD_BANDS_PERCENT: dict[Likelihood, tuple[int, int]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worded:
+    """How far a judgement goes, in a term of a scale with its band, or by the standard it meets.
+
+    A standard of proof names no scale, and has no number. The first row of ICD 203 has its own type,
+    `Likelihood`.
+    """
+
+    term: str
+    scale: str = ""
+    low_percent: float | None = None
+    high_percent: float | None = None
+    high_open: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.term.strip():
+            raise BadValue("a judgement is worded in a term")
+        low, high = self.low_percent, self.high_percent
+        if (low is None) != (high is None) or bool(self.scale) != (low is not None):
+            raise BadValue("a term of a scale has its band, and a standard of proof has no number")
+        if low is not None and high is not None and not 0 <= low <= high <= 100:  # noqa: PLR2004 - per cent
+            raise BadValue("a band lies between 0 and 100, the lower end first")
+
+    def __str__(self) -> str:
+        return self.term
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether it is a standard of proof that is met, and no likelihood."""
+        return not self.scale
+
+
+def said_of_likelihood(likelihood: Likelihood | Worded) -> str:
+    """The sentence that says how far a judgement goes: a likelihood with its band, or a standard."""
+    if likelihood is Likelihood.INSUFFICIENT:
+        return "The records held are insufficient to judge this."
+    if isinstance(likelihood, Likelihood):
+        low, high = LIKELIHOOD_BANDS_PERCENT[likelihood]
+        return f"Likelihood: {likelihood} ({low}–{high} %, ICD 203)."
+    if likelihood.is_standard:
+        return f"Standard of proof met: {likelihood.term}."
+    band = f"{likelihood.low_percent:g}–{'<' if likelihood.high_open else ''}{likelihood.high_percent:g}"
+    return f"Likelihood: {likelihood.term} ({band} %, {likelihood.scale})."
+
+
 class Confidence(enum.StrEnum):
     """How sound the basis of a judgement is; said in a sentence of its own."""
 
@@ -118,7 +163,7 @@ class Finding:
     statement: str
     citations: tuple[Citation, ...] = ()
     coverage: Coverage | None = None
-    likelihood: Likelihood | None = None
+    likelihood: Likelihood | Worded | None = None
     confidence: Confidence | None = None
     reasons: str = ""
     made_by: str = ""

@@ -227,6 +227,21 @@ def make_dir(path: Path) -> None:
     fsync_dir(path.parent)
 
 
+def move_folder(path: Path, to: Path) -> None:
+    """Give a folder that was filled its name, durably; StorageError where something stands there.
+
+    An empty folder of that name gives way. Both stand on one file system.
+    """
+    if to.is_dir() and not any(to.iterdir()):
+        _do("rmdir", to, to.rmdir)
+    if to.exists():
+        raise StorageError(f"cannot write {to.name!r}: it already exists")
+    make_dir(to.absolute().parent)
+    fsync_dir(path)
+    _do("rename", to, lambda: path.rename(to))
+    fsync_dir(to.absolute().parent)
+
+
 def fsync_dir(path: Path) -> None:
     """Make the names in a directory durable; Windows has no such call and needs none."""
     if sys.platform != "win32":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from itertools import combinations
+from math import comb
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +18,7 @@ from pastwatch.model.hypothesis import (
     HypothesisSort,
     Rated,
     Rating,
+    Unfound,
     Weight,
 )
 from pastwatch.stages.assess.flips import dependence, flips, turned
@@ -29,6 +32,7 @@ from pastwatch.stages.assess.hypotheses import (
     standings,
     top_of,
 )
+from pastwatch.stages.assess.hypotheses_changes import history
 from pastwatch.stages.assess.scales_weighing import weighing
 
 POINTS = {"I": Fraction(1), "II": Fraction(2)}
@@ -37,6 +41,7 @@ WEIGHTS = {
 }  # fmt: skip
 STEP = {Weight.LOW: -1, Weight.MEDIUM: 0, Weight.HIGH: 1}
 TIE = Fraction(1, 2)
+LEVEL = Fraction(1, 20)
 Cell = dict[str, str]  # rater -> sign
 World = tuple[list[str], dict[str, EvidenceItem], dict[tuple[str, str], Cell]]
 
@@ -51,6 +56,44 @@ def hypotheses(count: int) -> dict[str, Hypothesis]:
     return found
 
 
+def tail(found: int, tried: int, share: Fraction) -> Fraction:
+    """The chance of so many or more, each with that share."""
+    return sum(
+        (comb(tried, k) * share**k * (1 - share) ** (tried - k) for k in range(found, tried + 1)),
+        Fraction(0),
+    )
+
+
+@cache
+def counts_at_most(unfound: Unfound | None) -> Fraction:
+    """What a finding of nothing may count: 2 where it would be found 19 times in 20, 1 at 4 in 5, or 0."""
+    if unfound is None:
+        return Fraction(2)
+    if unfound.elsewhere or not unfound.rehearsed_count:
+        return Fraction(0)
+    looked_at = Fraction(unfound.covered_count, unfound.of_count)
+    for share, most in ((Fraction(19, 20), 2), (Fraction(4, 5), 1)):
+        needed = share / looked_at
+        if needed <= 1 and tail(unfound.found_count, unfound.rehearsed_count, needed) <= LEVEL:
+            return Fraction(most)
+    return Fraction(0)
+
+
+UNFOUND = st.builds(
+    lambda covered, planted, missed, elsewhere: Unfound(
+        covered_count=covered,
+        of_count=100,
+        rehearsed_count=planted,
+        found_count=max(planted - missed, 0),
+        elsewhere=elsewhere,
+    ),
+    st.sampled_from([100, 99, 90, 50]),
+    st.sampled_from([0, 20, 60, 100]),
+    st.integers(0, 5),
+    st.sampled_from([(), (), ("the back rooms",)]),
+)
+
+
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     names = [f"y{n}" for n in range(1, draw(st.integers(2, 4)) + 1)]
@@ -61,6 +104,7 @@ def worlds(draw: st.DrawFn) -> World:
             root=draw(st.sampled_from(["", "", "one", "two"])),
             credibility=draw(st.sampled_from(Weight)),
             relevance=draw(st.sampled_from(Weight)),
+            unfound=draw(st.none() | UNFOUND),
         )
         for n in range(1, draw(st.integers(0, 6)) + 1)
     }
@@ -98,7 +142,9 @@ def by_hand(world: World, *, left_out: frozenset[str] = frozenset()) -> dict[str
             said = cells[item, name]
             points = sum((POINTS.get(s, Fraction(0)) for s in said.values()), Fraction(0))
             mean = points / len(said) if said else Fraction(0)
-            own = WEIGHTS[STEP[value.credibility] + STEP[value.relevance]] * mean
+            own = WEIGHTS[STEP[value.credibility] + STEP[value.relevance]] * min(
+                mean, counts_at_most(value.unfound)
+            )
             root = value.root or item
             best[root] = max(best.get(root, Fraction(0)), own)
         found[name] = sum(best.values(), Fraction(0))
@@ -153,6 +199,8 @@ def test_a_rating_turns_the_top_just_when_rating_it_so_by_hand_does(world: World
     for item in items:
         for name in names:
             for sign in ("C", "I", "II"):
+                if POINTS.get(sign, Fraction(0)) > counts_at_most(items[item].unfound):
+                    continue  # the rule lets it count no more than a weaker sign does
                 other = {**cells, (item, name): {"ana": sign}}
                 if ranks_by_hand(by_hand((names, items, other)))[0] != before:
                     expected.setdefault((item, name), set()).add(sign)
@@ -190,6 +238,29 @@ def test_what_the_top_rests_on_is_what_taking_roots_away_by_hand_shows(world: Wo
             assert set(map(frozenset, found.fewest)) == set(map(frozenset, expected))
             return
     assert found.fewest == ()
+
+
+@given(worlds(), st.integers(0, 6))
+@settings(max_examples=200, deadline=None)
+def test_what_changed_an_order_is_what_taking_it_back_by_hand_shows(world: World, cut: int) -> None:
+    names, items, cells = world
+    first = dict(list(items.items())[:cut])
+    added = [item for item in items if item not in first]
+    old = ranks_by_hand(by_hand((names, first, cells)))
+    new = ranks_by_hand(by_hand(world))
+    _, step = history([("before", made((names, first, cells))), ("after", made(world))])
+    assert step.changed == (old != new)
+    back = {i: ranks_by_hand(by_hand(world, left_out=frozenset({i}))) for i in added}
+    alone = {i: ranks_by_hand(by_hand(world, left_out=frozenset(added) - {i})) for i in added}
+    needed = [i for i in added if back[i] == old]
+    matters = [i for i in added if back[i] != new]
+    enough = [i for i in added if alone[i] == new]
+    if old == new:
+        assert (step.by, step.together) == ((), ())
+    elif matters:
+        assert (step.by, step.together) == (tuple(needed), () if needed else tuple(matters))
+    else:
+        assert (step.by, step.together) == (tuple(enough), () if enough else tuple(added))
 
 
 def matrix(*rows: tuple[str, str, str], **roots: str) -> Matrix:

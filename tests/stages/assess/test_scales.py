@@ -8,6 +8,7 @@ import pytest
 
 from pastwatch.errors import BadValue, UsageError
 from pastwatch.model.assessment import LIKELIHOOD_BANDS_PERCENT, FindingKind
+from pastwatch.model.wording import WordingChoice
 from pastwatch.stages.assess.scales import (
     Standard,
     scale_named,
@@ -17,6 +18,7 @@ from pastwatch.stages.assess.scales import (
 from pastwatch.stages.assess.wording import FIRST_ROW, SECOND_ROW, lint, lint_text
 
 ICD, PHIA = scale_named("icd203"), scale_named("phia")
+ON_PHIA = WordingChoice(scale="phia", standard="", reason="r")
 JUDGEMENT, OBSERVATION = FindingKind.JUDGEMENT, FindingKind.OBSERVATION
 
 
@@ -111,8 +113,8 @@ def test_an_unknown_scale_or_standard_is_refused_with_those_there_are() -> None:
 def test_each_scale_flags_the_terms_of_the_other() -> None:
     phia = "There is a realistic possibility that they met."
     icd = "There is a roughly even chance that they met."
-    assert lint(phia, kind=JUDGEMENT, scale="phia") == ()
-    assert [r.words for r in lint(icd, kind=JUDGEMENT, scale="phia")] == ["roughly even chance"]
+    assert lint(phia, kind=JUDGEMENT, choice=ON_PHIA) == ()
+    assert [r.words for r in lint(icd, kind=JUDGEMENT, choice=ON_PHIA)] == ["roughly even chance"]
     assert [r.words for r in lint(phia, kind=JUDGEMENT)] == ["realistic possibility"]
     assert lint(icd, kind=JUDGEMENT) == ()
 
@@ -165,3 +167,10 @@ def test_names_and_quotations_do_not_keep_a_sentence_from_being_checked(statemen
 @pytest.mark.parametrize("words", ["without question", "unmistakably", "guaranteed", "zero chance"])
 def test_further_absolutes_are_flagged(words: str) -> None:
     assert [r.words for r in lint(f"It was {words} the van.", kind=OBSERVATION)] == [words]
+
+
+@pytest.mark.parametrize(
+    "statement", ["as it stands; y1, then y2, then y3; yes", "Without i1 y1, y2, y3 are first."]
+)
+def test_names_of_papers_are_words_of_no_language(statement: str) -> None:
+    assert lint(statement, kind=OBSERVATION) == ()

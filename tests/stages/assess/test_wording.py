@@ -40,6 +40,50 @@ def test_an_absolute_is_flagged_with_what_to_say_instead(statement: str, flagged
     assert remarks[0].advice
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "It leaves no room for doubt.",
+        "This removes all doubt.",
+        "It cannot be doubted that they met.",
+        "Nobody can doubt it.",
+        "That they met is not in doubt.",
+        "There is little doubt that they met.",
+        "It is beyond dispute that they met.",
+        "There can be no question that they met.",
+        "It is clear that they met.",
+        "Clearly they met.",
+        "They met. Clearly they spoke.",
+        "They are sure that it was them.",
+        "It was inevitable that they met.",
+        "We know that they met.",
+        "It is established that they met.",
+        "It could not have been anybody else.",
+        "Nobody else could have done it.",
+        "There is no other possibility.",
+        "It is incontestable.",
+    ],
+)
+def test_other_words_of_false_certainty_are_flagged(statement: str) -> None:
+    assert len(words(statement, OBSERVATION)) == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "The page was impossible to read.",
+        "They must have the key by noon.",
+        "The hold proved to be empty.",
+        "A proof of delivery is attached.",
+        "He wrote clearly and in blue ink.",
+        "The date is doubtful.",
+        "A certain Ben is named.",
+    ],
+)
+def test_words_that_claim_no_certainty_pass(statement: str) -> None:
+    assert words(statement, OBSERVATION) == []
+
+
 def test_the_end_of_the_scale_is_no_absolute() -> None:
     assert words("They almost certainly met.") == []
     assert words("That they met is nearly certain.") == []
@@ -105,3 +149,24 @@ def test_reasons_hold_no_likelihood() -> None:
 def test_another_script_is_said_to_be_unchecked() -> None:
     (remark,) = lint("لا شك في ذلك", kind=OBSERVATION)
     assert remark.advice.startswith("not checked")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "One found nothing and the other suspects: neither proves the other wrong.",
+        "This does not prove that they met.",
+        "It doesn't prove it, and no proof of it is held.",
+    ],
+)
+def test_to_deny_a_proof_claims_nothing(statement: str) -> None:
+    assert words(statement, OBSERVATION) == []
+
+
+def test_what_not_only_proves_is_flagged() -> None:
+    assert words("It not only proves that they met.", OBSERVATION) == ["proves"]
+
+
+def test_a_quotation_within_a_quotation_is_its_speakers() -> None:
+    statement = "The paper wrote “officials said “no doubt” and that it proves much”."
+    assert words(statement, OBSERVATION) == []

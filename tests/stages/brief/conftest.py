@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -257,12 +257,18 @@ def made_world(collector: SigningKey = COLLECTOR) -> World:
         made: BriefInput = given,
         *,
         change: Callable[[dict[str, bytes]], dict[str, bytes]] = lambda files: files,
+        assessed: Mapping[str, str] | None = None,
         **options: Any,
     ) -> dict[str, bytes]:
-        """The brief's files; `change` forges them before they are hashed into the ledger."""
+        """The brief's files; `change` forges them before they are hashed into the ledger.
+
+        `assessed` are the objects of an entry of act "assess" that comes before the release.
+        """
         plan = outline.build(made, coverage_lines=coverage_lines)
         own = Log()
         own.raw = list(log.raw)
+        if assessed is not None:
+            own.append(Act.ASSESS, ANALYST, **assessed)
         files = change(release.files(plan, opened=shown, **options))
         sequence = own.append(Act.RELEASE, ANALYST, **release.release_objects(files))
         needed = {0, sequence, *release.entries_needed(plan)}
@@ -504,6 +510,16 @@ def written(tmp_path: Path) -> Callable[[dict[str, bytes]], Path]:
         return folder
 
     return write
+
+
+@pytest.fixture(scope="session")
+def packs() -> Callable[..., dict[bytes, leaves.Proof]]:
+    return packed
+
+
+@pytest.fixture(scope="session")
+def covered() -> Callable[[Coverage], tuple[str, ...]]:
+    return coverage_lines
 
 
 @pytest.fixture

@@ -4,10 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pastwatch.desk.briefs.made import (
+    claims,
+    dissent,
+    exhibits,
+    hypotheses,
+    identities,
+    network,
+    scales,
+    sources,
+    timeline,
+    translations,
+)
 from pastwatch.desk.case import CaseWork
 from pastwatch.stages.brief.given import Chapter
 
-MAKERS: tuple[Callable[[CaseWork], Chapter | None], ...] = ()
+MAKERS: tuple[Callable[[CaseWork], Chapter | None], ...] = (
+    timeline.make,
+    network.make,
+    identities.make,
+    claims.make,
+    translations.make,
+    exhibits.make,
+    hypotheses.make,
+    dissent.make,
+    sources.make,
+    scales.make,
+)
 """One a chapter; each gives None where the case has nothing of its sort."""
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from pastwatch.archive.acts import entries_of
 from pastwatch.desk.authenticating import checked_lines
 from pastwatch.desk.briefs.chapters import chapters_of
 from pastwatch.desk.case import CaseWork, sources_told
+from pastwatch.desk.caseentries import entries_of_case
 from pastwatch.desk.covering import gaps_of
+from pastwatch.desk.negative.making import negatives_of
 from pastwatch.desk.overview import warnings_of
 from pastwatch.errors import UsageError
 from pastwatch.ledger.entry import Act, Entry
@@ -29,22 +32,25 @@ from pastwatch.stages.brief.given import (
     SourceNote,
 )
 from pastwatch.stages.brief.reader import OpenedRecord
+from pastwatch.stages.reconstruct.timeline import rows_of
 
 BINS = 48
-_PAGE = 500
+_FEW, _PAGE = 1000, 10_000
+"""So many records are asked for one by one; of more, every hit of the case is gone through once."""
+_OF_A_SOURCE = (Act.SOURCE_ADD, Act.COLLECT_COMMIT, Act.COLLECT_RUN, Act.REPACK)
 
 
 def gather(case: CaseWork, title: str) -> BriefInput:
     """Everything the brief of a case says, as of now; UsageError where a finding cites what was protected since."""
     office = case.office
-    entries = list(office.ledger.entries())
-    own = [e for e in entries if e.authority == case.authority.authority_id]
+    own = list(entries_of_case(case))
     findings = tuple(case.papers.findings())
     _refuse_protected(case, findings)
     # The actual figures must be those of this moment: the record citations open blocks too.
     chapters = chapters_of(case)
     wanted = [c for f in findings for c in f.citations] + _quoted(chapters)
     cited = cited_records(case, wanted)
+    coverage = case.coverage()
     return BriefInput(
         title=title,
         event=case.event,
@@ -58,41 +64,41 @@ def gather(case: CaseWork, title: str) -> BriefInput:
         authority_entries=(
             *_of(own, Act.AUTHORITY),
             *_of(own, Act.GRANT),
-            *_annexed(case, entries),
+            *_annexed(case),
         ),
-        sources=_sources(case, entries, cited),
+        sources=_sources(case, cited),
         findings=findings,
-        coverage=case.coverage(),
+        coverage=coverage,
         reach=_reach(case, own),
         timeline=_timeline(case, {c.record.record_id for c in cited}),
-        searches=_searches(case, own),
+        searches=_searches(case, own, readable=coverage.readable),
         cited=cited,
         warnings=_warnings(case),
         notes=_notes(case),
         chapters=chapters,
+        negatives=tuple(one.value for one in negatives_of(case)),
     )
 
 
 def opened_of(case: CaseWork, given: BriefInput) -> list[OpenedRecord]:
     """Every record shown in the case so far but those protected, with what its searches matched."""
     labels = {c.record.record_id: c.label for c in given.cited}
-    refs, spans = [], {}
     shut = case.papers.protected_ids()
-    ids = [record_id for record_id in _shown_ids(case) if record_id not in shut]
-    for record_id in ids:
-        hits = case.papers.hits_of(record_id)
-        spans[record_id] = tuple(sorted({s for h in hits for s in h.hit.spans}))
-        refs.append(case.ref_in_slice(record_id))
-    records = case.show_refs([r for r in refs if r is not None])
+    shown = case.papers.shown_records(limit=case.papers.count_shown())
+    ids = [record_id for record_id in shown if record_id not in shut]
+    spans = _spans_of(case, ids)
+    index = case.gate.index()
+    records = case.show_refs([index.ref(row) for row in rows_of(index, ids).tolist()])
+    marks: dict[bytes, list[str]] = {}
+    for one in case.papers.latest_judgements():
+        marks.setdefault(one.record_id, []).append(f"{one.reviewer}: {one.code}")
     return [
         OpenedRecord(
             record=record,
             source=case.source_name(record.envelope.source_id),
             label=labels.get(record.record_id, ""),
-            spans=spans[record.record_id],
-            marks=tuple(
-                f"{j.reviewer}: {j.code}" for j in case.papers.latest_judgements(record.record_id)
-            ),
+            spans=tuple(sorted(spans.get(record.record_id, ()))),
+            marks=tuple(marks.get(record.record_id, ())),
         )
         for record in sorted(records, key=_time)
     ]
@@ -107,6 +113,20 @@ def _quoted(chapters: Sequence[Chapter]) -> list[Citation]:
         for line in s.lines
         for c in line.citations
     ]
+
+
+def _spans_of(case: CaseWork, ids: Sequence[bytes]) -> dict[bytes, set[tuple[int, int, int]]]:
+    """What the searches of the case matched in these records."""
+    found: dict[bytes, set[tuple[int, int, int]]] = {}
+    if len(ids) <= _FEW:
+        return {i: {s for h in case.papers.hits_of(i) for s in h.hit.spans} for i in ids}
+    wanted, at = set(ids), 0
+    while page := case.papers.hits(offset=at, limit=_PAGE):
+        at += len(page)
+        for hit, *_ in page:
+            if hit.record_id in wanted:
+                found.setdefault(hit.record_id, set()).update(hit.spans)
+    return found
 
 
 def _notes(case: CaseWork) -> tuple[str, ...]:
@@ -129,10 +149,11 @@ def _of(entries: Sequence[Entry], *acts: Act) -> tuple[int, ...]:
     return tuple(e.sequence for e in entries if e.act in acts)
 
 
-def _annexed(case: CaseWork, entries: list[Entry]) -> tuple[int, ...]:
+def _annexed(case: CaseWork) -> tuple[int, ...]:
     """The entries of the authorities under which evidence was brought to the case."""
     names = {gate.authority.authority_id for gate in case.annexes}
-    return _of([e for e in entries if e.authority in names], Act.AUTHORITY, Act.GRANT)
+    told = entries_of(case.office.ledger, Act.AUTHORITY, Act.GRANT) if names else ()
+    return tuple(e.sequence for e in told if e.authority in names)
 
 
 def _warnings(case: CaseWork) -> tuple[str, ...]:
@@ -142,13 +163,14 @@ def _warnings(case: CaseWork) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _sources(
-    case: CaseWork, entries: list[Entry], cited: Sequence[CitedRecord]
-) -> tuple[SourceNote, ...]:
+def _sources(case: CaseWork, cited: Sequence[CitedRecord]) -> tuple[SourceNote, ...]:
     held: dict[str, Any] = case.gate.facts["sources"]  # type: ignore[assignment]
     chosen = case.authority.scope.source_ids or tuple(held)
     brought = {i: told for gate in case.annexes for i, told in sources_told(gate).items()}
     quoted = {c.record.envelope.source_id for c in cited} - set(chosen)
+    entries: dict[str, list[int]] = {}
+    for entry in entries_of(case.office.ledger, *_OF_A_SOURCE):
+        entries.setdefault(str(entry.outcome.get("source_id")), []).append(entry.sequence)
     return (
         *(_source(case, held[source_id], entries, cited) for source_id in chosen),
         *(_source(case, brought[i], entries, cited) for i in brought if i in quoted),
@@ -156,7 +178,10 @@ def _sources(
 
 
 def _source(
-    case: CaseWork, plain: dict[str, Any], entries: list[Entry], cited: Sequence[CitedRecord]
+    case: CaseWork,
+    plain: dict[str, Any],
+    entries: Mapping[str, Sequence[int]],
+    cited: Sequence[CitedRecord],
 ) -> SourceNote:
     source_id = plain["source_id"]
     handover = from_plain(Handover, plain["handover"]) if plain["handover"] else None
@@ -170,12 +195,7 @@ def _source(
         held_from_us=plain["from_us"],
         held_until_us=plain["until_us"],
         records=plain["records"],
-        entries=tuple(
-            e.sequence
-            for e in entries
-            if e.outcome.get("source_id") == source_id
-            and e.act in (Act.SOURCE_ADD, Act.COLLECT_COMMIT, Act.COLLECT_RUN, Act.REPACK)
-        ),
+        entries=tuple(entries.get(source_id, ())),
         gaps=tuple(gaps_of(case.office, (source_id,))),
         source_id=source_id,
         checked=checked_lines(
@@ -230,12 +250,13 @@ def _timeline(case: CaseWork, cited: set[bytes]) -> tuple[Bin, ...]:
     return tuple(bins)
 
 
-def _searches(case: CaseWork, own: list[Entry]) -> tuple[SearchNote, ...]:
+def _searches(case: CaseWork, own: list[Entry], *, readable: int) -> tuple[SearchNote, ...]:
     by_query: dict[str, list[int]] = {}
     for entry in own:
         if "query" in entry.objects:
             by_query.setdefault(entry.objects["query"], []).append(entry.sequence)
-    readable = case.coverage().readable
+    begun = _of(own, Act.CASE_OPEN)  # of a search that was noted and opened nothing after all
+    shown = case.papers.count_shown_hits()
     return tuple(
         SearchNote(
             query=s.text,
@@ -243,25 +264,20 @@ def _searches(case: CaseWork, own: list[Entry]) -> tuple[SearchNote, ...]:
             by=s.by,
             scanned=readable if s.ended else 0,
             hits=s.hits if s.hits is not None else case.papers.count_hits(s.query_id),
-            shown=sum(case.papers.was_shown(h.hit.record_id) for h in _every_hit(case, s.query_id)),
+            shown=shown.get(s.query_id, 0),
             blocks_opened=int((s.figures or {}).get("blocks", 0)),
-            entries=tuple(by_query.get(s.digest.hex(), ())),
+            entries=tuple(by_query.get(s.digest.hex(), begun)),
             estimate_blocks=int(s.plan["blocks"]),
         )
         for s in case.papers.searches()
     )
 
 
-def _every_hit(case: CaseWork, query_id: str) -> list[Any]:
-    found: list[Any] = []
-    while page := case.papers.hits(query_id, offset=len(found), limit=_PAGE):
-        found += page
-    return found
-
-
-def cited_records(case: CaseWork, citations: Sequence[Any]) -> tuple[CitedRecord, ...]:
-    """The cited records in the order of their claimed time, each with its proof."""
-    wanted = dict.fromkeys(c.record_id for c in citations)
+def cited_records(case: CaseWork, citations: Sequence[Citation]) -> tuple[CitedRecord, ...]:
+    """The cited records in the order of their claimed time, each with its proof and what is cited."""
+    wanted: dict[bytes, dict[Citation, None]] = {}
+    for one in citations:
+        wanted.setdefault(one.record_id, {})[one] = None
     refs = {record_id: case.ref_of(record_id) for record_id in wanted}
     records = case.show_refs(list(refs.values()))
     records.sort(key=_time)
@@ -277,16 +293,10 @@ def cited_records(case: CaseWork, citations: Sequence[Any]) -> tuple[CitedRecord
                 source=case.source_name(record.envelope.source_id),
                 proof=proof,
                 entry_bytes=next(case.office.ledger.raw(sequence, sequence + 1)),
+                quotes=tuple(wanted[record.record_id]),
             )
         )
     return tuple(made)
-
-
-def _shown_ids(case: CaseWork) -> list[bytes]:
-    found: list[bytes] = []
-    while page := case.papers.shown_records(offset=len(found), limit=_PAGE):
-        found += page
-    return found
 
 
 def _time(record: Any) -> tuple[bool, int]:

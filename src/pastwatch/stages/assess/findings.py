@@ -8,12 +8,16 @@ from collections.abc import Callable
 from pastwatch.errors import BadValue, NoSuchRecord
 from pastwatch.model.assessment import Finding
 from pastwatch.model.record import Citation, Record
-from pastwatch.stages.assess.scales import DEFAULT
+from pastwatch.model.wording import WordingChoice
 from pastwatch.stages.assess.wording import Remark, lint, lint_reasons
+from pastwatch.stages.assess.wording_stated import UNCHOSEN
 
 
 def check(
-    finding: Finding, *, record_of: Callable[[bytes], Record | None], scale: str = DEFAULT
+    finding: Finding,
+    *,
+    record_of: Callable[[bytes], Record | None],
+    choice: WordingChoice = UNCHOSEN,
 ) -> tuple[Remark, ...]:
     """Remarks on the finding's wording, once every citation is found to hold.
 
@@ -22,7 +26,9 @@ def check(
     """
     for citation in finding.citations:
         resolve(citation, record_of=record_of)
-    remarks = lint(finding.statement, kind=finding.kind, likelihood=finding.likelihood, scale=scale)
+    remarks = lint(
+        finding.statement, kind=finding.kind, likelihood=finding.likelihood, choice=choice
+    )
     return remarks + lint_reasons(finding.reasons)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pastwatch.stages.assess.hypotheses import Column, Matrix, order_of
 
@@ -14,7 +14,8 @@ class Step:
 
     `by` are the items that each alone brought the change: with any of them as it was before, the
     order would be the old one. Where no item alone did, `together` are those that matter: with any
-    of them as it was, the order would be another than it is.
+    of them as it was, the order would be another than it is. Where none is missed because others do
+    as much, `by` are those that each would have been enough without the rest.
     """
 
     label: str
@@ -42,17 +43,25 @@ def history(matrices: Sequence[tuple[str, Matrix]]) -> tuple[Step, ...]:
 def _moved(earlier: Matrix, later: Matrix) -> tuple[tuple[str, ...], tuple[str, ...]]:
     old, new = order_of(earlier), order_of(later)
     before = {column.item: column for column in earlier.columns}
+    changed = [c for c in later.columns if c.item not in before or not _same(before[c.item], c)]
     by, together = [], []
-    for column in later.columns:
+    for column in changed:
         was = before.get(column.item)
-        if was is not None and _same(was, column):
-            continue
         back = order_of(later.without({column.item}) if was is None else later.with_column(was))
         if back == old:
             by.append(column.item)
         elif back != new:
             together.append(column.item)
-    return tuple(by), () if by else tuple(together)
+    if by or together:
+        return tuple(by), () if by else tuple(together)
+    enough = tuple(c.item for c in changed if order_of(_with(earlier, c)) == new)
+    return enough, () if enough else tuple(c.item for c in changed)
+
+
+def _with(matrix: Matrix, column: Column) -> Matrix:
+    """The matrix with this column, be its item new or there already."""
+    apart = matrix.without({column.item})
+    return replace(apart, columns=(*apart.columns, column))
 
 
 def _same(one: Column, other: Column) -> bool:

@@ -6,15 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pastwatch.model.assessment import FindingKind, Likelihood
-from pastwatch.stages.assess.scales import (
-    DEFAULT,
-    SCALES,
-    Scale,
-    scale_named,
-    standards,
-)
+from pastwatch.model.assessment import FindingKind, Likelihood, Worded
+from pastwatch.model.wording import WordingChoice
+from pastwatch.stages.assess.scales import SCALES, scale_named, standards
 from pastwatch.stages.assess.wording_languages import QUOTED, unchecked
+from pastwatch.stages.assess.wording_stated import UNCHOSEN
 
 ICD203 = scale_named("icd203")
 
@@ -37,24 +33,42 @@ NO_SCALE = (
 )
 # What an absolute says, and what may be said instead.
 ABSOLUTES: tuple[tuple[str, str], ...] = (
-    (r"(?:there (?:is|was|can be) )?no (?:possible |shadow of a )?doubt(?! that remains)", "doubt"),
+    (
+        r"(?:there (?:is|was) )?no (?:possible |reasonable |shadow of a |room for )?doubt(?! that rem)",
+        "doubt",
+    ),
     (r"without (?:a|any|the slightest) (?:shadow of a )?doubt", "doubt"),
-    (r"beyond (?:a|any|all)(?: shadow of a| possible)? doubt", "doubt"),
-    (r"undoubtedly|doubtless|unquestionabl[ey]|indubitabl[ey]", "doubt"),
+    (r"(?:beyond|removes?|past) (?:a|any|all)(?: shadow of a| possible)? doubt", "doubt"),
+    (r"beyond (?:all |any )?(?:dispute|question)", "doubt"),
+    (r"(?:can ?not|no ?(?:one|body) can) (?:be )?doubt(?:ed)?|not in doubt", "doubt"),
+    (r"(?:hardly any|little|scant) doubt", "doubt"),
+    (r"undoubted(?:ly)?|doubtless|unquestionabl[ey]|indubitabl[ey]", "doubt"),
+    (r"without question|(?:there (?:is|was|can be) )no question|unmistakabl[ey]", "doubt"),
+    (r"self-evident(?:ly)?", "doubt"),
     (r"(?<!almost )(?<!nearly )(?:absolutely )?certainly|(?:it is|we are|is) certain", "certain"),
     (
         r"with (?:absolute |complete |full )?certainty|100 ?(?:%|per ?cent) (?:certain|sure)",
         "certain",
     ),
-    (r"definitely|definitively|surely|for sure|obviously|of course", "certain"),
-    (r"prove[sdn]?|proving|proof (?:of|that)", "proof"),
-    (r"without question|there (?:is|was) no question|unmistakabl[ey]|self-evident(?:ly)?", "doubt"),
-    (r"guarantee[sd]?|zero chance|no other explanation", "only"),
+    (r"definitely|definitively|surely|for sure|(?:am|are|is|was|were) sure|obviously", "certain"),
+    (r"of course|inevitabl[ey]|we know (?:that|for a fact)", "certain"),
+    (r"it (?:is|was) (?:a fact|clear|plain|obvious|evident|established) that", "certain"),
+    (r"(?:clearly|plainly|evidently)(?=,)|(?:(?<=\. )|^)(?:clearly|plainly|evidently)", "certain"),
     (
-        r"undeniabl[ey]|indisputabl[ey]|irrefutabl[ey]|incontrovertibl[ey]|conclusive(?:ly)?",
+        r"proves|prove[dn]?(?! to be)|proving|proof (?:of(?! (?:delivery|identity|payment|address))|that)",
         "proof",
     ),
-    (r"must have(?: been)?|can only have(?: been)?|impossible", "only"),
+    (
+        r"undeniabl[ey]|indisputabl[ey]|irrefutabl[ey]|incontrovertibl[ey]|incontestabl[ey]|conclusive(?:ly)?",
+        "proof",
+    ),
+    (r"guarantee[sd]?|zero chance|no other (?:explanation|possibility)", "only"),
+    (
+        r"must have(?! (?:the|a|an|their|his|her|its|no)\b)(?: been)?|can only (?:be|have(?: been)?)",
+        "only",
+    ),
+    (r"impossible(?! to\b)|could not have been any(?:body|one|thing) else", "only"),
+    (r"no ?(?:body|one) else could", "only"),
 )
 ADVICE = {
     "doubt": 'say how likely it is, as in "almost certain", and in another sentence why',
@@ -67,6 +81,9 @@ APART = "say confidence in a sentence of its own, with its reasons"
 COVERED = "say what was not found, and over what coverage it was looked for"
 BARE = "say what the confidence rests on"
 NO_NUMBER = "a standard of proof is no percentage: leave the number out"
+NO_STANDARD = "only a judgement meets a standard of proof; make it one, or quote who said it"
+BOTH = "one scale a text: this judgement is given by a likelihood, and not by a standard of proof"
+ONE_ROW = "keep to one row of terms over the whole text"
 ABSENCES = (
     r"did not (?:happen|occur|take place|exist)|there (?:was|were|is|are) no|never|nobody|no one"
 )
@@ -75,7 +92,8 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”»’)]*\s+")
 _ATTRIBUTED = re.compile(
     r"\b(?:said|says|wrote|writes|told|reported|reports|stated|states|claimed|claims|according to|"
     r"asked|asks|answered|replied|repl(?:y|ies)|called|calls|denied|denies|testified|announced|"
-    r"added|insisted|quoted|quotes|reads|in the words of|words of|argued|argues)\b",
+    r"added|insisted|quoted|quotes|reads|in the words of|words of|argued|argues|declared|declares|"
+    r"concluded|concludes|maintained|maintains|described|describes|tweeted|posted)\b",
     re.IGNORECASE,
 )
 _CONFIDENCE = re.compile(
@@ -97,6 +115,10 @@ _SCALED = _words([t for key in SCALES for t in scale_named(key).terms] + list(NO
 _STANDARD = _words([term for standard in standards() for term in standard.terms])
 _PERCENT = re.compile(r"\d\s?(?:%|per ?cent\b)", re.IGNORECASE)
 _ABSOLUTE = tuple((re.compile(rf"\b(?:{p})(?!\w)", re.IGNORECASE), why) for p, why in ABSOLUTES)
+_DENIED = re.compile(
+    r"\b(?:not|neither|nor|never|cannot|no|without)(?: (?!only\b)\w+){0,2} $|n['’]t (?:\w+ )?$",
+    re.IGNORECASE,
+)
 _ABSENT = re.compile(rf"\b(?:{ABSENCES})\b", re.IGNORECASE)
 
 
@@ -116,8 +138,8 @@ def lint(
     statement: str,
     *,
     kind: FindingKind,
-    likelihood: Likelihood | None = None,
-    scale: str = DEFAULT,
+    likelihood: Likelihood | Worded | None = None,
+    choice: WordingChoice = UNCHOSEN,
 ) -> tuple[Remark, ...]:
     """Remarks on a statement, in reading order; none means that its wording is calibrated.
 
@@ -125,7 +147,6 @@ def lint(
     spoke. A statement in another script, or in a language that has no terms here, gets one remark,
     "not checked". UsageError for a scale that there is not.
     """
-    chosen = scale_named(scale)
     if why := unchecked(statement):
         return (Remark(position=0, words="", advice=why),)
     found: list[Remark] = []
@@ -142,10 +163,12 @@ def lint(
             return [m for m in pattern.finditer(statement, *within) if not _within(m, quoted)]
 
         spans = ours(_SCALED)
-        found += _scale_remarks(spans, kind, likelihood, chosen)
-        if spans:
+        found += _scale_remarks(spans, kind, likelihood, choice)
+        proofs = ours(_STANDARD)
+        found += _standard_remarks(proofs, kind, likelihood, choice)
+        if spans or proofs:
             found += [_remark(m, APART) for m in ours(_CONFIDENCE)]
-        if ours(_STANDARD):
+        if proofs:
             found += [_remark(m, NO_NUMBER) for m in ours(_PERCENT)]
         found += _absolute_remarks(statement, (start, end), quoted, attributed=attributed)
         if kind is FindingKind.NEGATIVE:
@@ -160,18 +183,21 @@ def lint_reasons(reasons: str) -> tuple[Remark, ...]:
 
 
 def lint_text(
-    statements: Sequence[tuple[str, FindingKind]], *, scale: str = DEFAULT
+    statements: Sequence[tuple[str, FindingKind]],
+    *,
+    choice: WordingChoice = UNCHOSEN,
+    row: int | None = None,
 ) -> tuple[tuple[int, Remark], ...]:
     """Remarks on a whole text, each with the number of its statement, from 0 on.
 
-    Beside those of each statement: one row of terms over all of them, and a confidence with its
-    reasons in the same statement or the next.
+    Beside those of each statement: one row of terms over all of them (`row`, counted from 1, or that
+    of the first term met), and a confidence with its reasons in the same statement or the next.
     """
-    rows = scale_named(scale).terms
+    rows = scale_named(choice.scale).terms
     found: list[tuple[int, Remark]] = []
-    first_row: int | None = None
+    first_row = None if row is None else row - 1
     for at, (statement, kind) in enumerate(statements):
-        own = lint(statement, kind=kind, scale=scale)
+        own = lint(statement, kind=kind, choice=choice)
         found += [(at, remark) for remark in own]
         if unchecked(statement):
             continue
@@ -180,10 +206,10 @@ def lint_text(
             term = span.group().lower()
             if _within(span, quoted) or term not in rows:
                 continue
-            row = rows[term][1]
-            first_row = row if first_row is None else first_row
-            if row != first_row and not any(r.position == span.start() for r in own):
-                found.append((at, _remark(span, "keep to one row of terms over the whole text")))
+            own_row = rows[term][1]
+            first_row = own_row if first_row is None else first_row
+            if own_row != first_row and not any(r.position == span.start() for r in own):
+                found.append((at, _remark(span, ONE_ROW)))
         after = statements[at + 1][0] if at + 1 < len(statements) else ""
         sure = next((m for m in _CONFIDENCE.finditer(statement) if not _within(m, quoted)), None)
         if sure and not _REASONED.search(statement[sure.start() :]) and not _REASONED.search(after):
@@ -192,19 +218,42 @@ def lint_text(
 
 
 def _scale_remarks(
-    spans: list[re.Match[str]], kind: FindingKind, likelihood: Likelihood | None, scale: Scale
+    spans: list[re.Match[str]],
+    kind: FindingKind,
+    likelihood: Likelihood | Worded | None,
+    choice: WordingChoice,
 ) -> list[Remark]:
-    terms = scale.terms
+    scale = scale_named(choice.scale)
+    given, given_row = scale.terms.get(str(likelihood or ""), (None, 0))
     found = []
     for span in spans:
-        band, _ = terms.get(span.group().lower(), (None, 0))
+        band, row = scale.terms.get(span.group().lower(), (None, 0))
         if kind is not FindingKind.JUDGEMENT:
             found.append(_remark(span, NO_JUDGEMENT))
+        elif choice.standard:
+            found.append(_remark(span, f'this case writes to a standard: "{choice.standard}"'))
         elif band is None:
             found.append(_remark(span, f"not a term of the scale in use ({scale.name})"))
-        elif scale is ICD203 and likelihood is not None and band.term != likelihood:
+        elif likelihood is not None and band is not given:
             found.append(_remark(span, f'the judgement is given as "{likelihood}"'))
+        elif likelihood is not None and row != given_row:
+            found.append(_remark(span, f'{ONE_ROW}: the judgement is given as "{likelihood}"'))
     return found
+
+
+def _standard_remarks(
+    proofs: list[re.Match[str]],
+    kind: FindingKind,
+    likelihood: Likelihood | Worded | None,
+    choice: WordingChoice,
+) -> list[Remark]:
+    if kind is not FindingKind.JUDGEMENT:
+        return [_remark(m, NO_STANDARD) for m in proofs]
+    if choice.standard:
+        own = {t for one in standards() if one.name == choice.standard for t in one.terms}
+        other = f'this case writes to the standard "{choice.standard}"'
+        return [_remark(m, other) for m in proofs if m.group().lower() not in own]
+    return [_remark(m, BOTH) for m in proofs] if likelihood is not None else []
 
 
 def _absolute_remarks(
@@ -213,8 +262,10 @@ def _absolute_remarks(
     found = []
     for pattern, why in _ABSOLUTE:
         for span in pattern.finditer(statement, *within):
+            # "neither proves it" claims nothing.
+            denied = why == "proof" and _DENIED.search(statement, within[0], span.start())
             if not _within(span, quoted):
-                found.append(_remark(span, ADVICE[why]))
+                found += [] if denied else [_remark(span, ADVICE[why])]
             elif not attributed:
                 found.append(_remark(span, "say in the same sentence whose words these are"))
     return found

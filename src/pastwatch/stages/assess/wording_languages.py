@@ -7,7 +7,8 @@ import unicodedata
 
 from pastwatch.stages.assess.scales import small_words
 
-QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|‹[^›]*›")
+# A quotation may hold another: a report that quotes what somebody said.
+QUOTED = re.compile(r"\"[^\"]*\"|“(?:[^“”]|“[^“”]*”)*”|„[^“”]*[“”]|«(?:[^«»]|«[^«»]*»)*»|‹[^›]*›")
 CHECKED = "en"
 NAMES = {
     "de": "German",
@@ -19,7 +20,8 @@ NAMES = {
     "pl": "Polish",
     "tr": "Turkish",
 }
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+# Names of papers (y1, i3) and hashes are no words.
+_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['’][^\W\d_]+)?(?!\w)")
 _TELLING = 3
 _FEW = 2
 _OF_WORDS = 0.4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pastwatch.drawing.axis import MINUTE_US, TimeAxis, ticks, written
+from pastwatch.drawing.axis import DAY_US, TimeAxis, ticks, written
 from pastwatch.drawing.markup import Html
 from pastwatch.model.assessment import Coverage
 from pastwatch.model.authority import Event
@@ -80,7 +80,7 @@ def timeline(bins: Sequence[Bin], event: Event) -> Html:
         Html('<text class="evt" x="{}" y="11" text-anchor="{}">event {}</text>').format(
             at + shift,
             side,
-            written(event.when.start_us, offset_s=event.zone_offset_s, step_us=MINUTE_US),
+            written(event.when.start_us, offset_s=event.zone_offset_s, step_us=DAY_US),
         )
     )
     parts += _axis(start_us, end_us, event.zone_offset_s, bottom, x)

@@ -158,6 +158,7 @@ class Edition:
     `number` counts from 1; `supersedes` is the ledger entry that released the version before (-1:
     none); `lines` say what changed since; `copy` is a recipient's number (0: the original).
     `released` says what was replaced in a version made to be handed out, empty in one that is whole.
+    `stale` is for each finding that rests on what changed since: its name, and what changed.
     """
 
     number: int = 1
@@ -165,6 +166,7 @@ class Edition:
     lines: tuple[str, ...] = ()
     copy: int = 0
     released: tuple[str, ...] = ()
+    stale: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

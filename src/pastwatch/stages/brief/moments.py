@@ -21,6 +21,11 @@ def both_zones(time_us: int, offset_s: int) -> str:
     return f"{local(time_us, offset_s)} ({utc})"
 
 
+def made_on(time_us: int, offset_s: int, *, to_the_day: bool) -> str:
+    """When a brief was made: to the day in one that is handed out with coarse times."""
+    return local(time_us, offset_s)[:10] if to_the_day else both_zones(time_us, offset_s)
+
+
 def local(time_us: int, offset_s: int) -> str:
     """A moment in the event's zone alone, as in 2017-04-04 06:30:00 +03:00."""
     text = iso(time_us, offset_s=offset_s).replace("T", " ")

@@ -12,11 +12,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pastwatch.drawing.markup import Html, escape
 from pastwatch.errors import BadValue
+from pastwatch.stages.brief.given import Edition
+from pastwatch.stages.brief.pictures import inline, is_wide
 from pastwatch.stages.brief.sentences import Group, Sentence
 
 FACTS = frozenset({"stated", "figure", "record"})
 _ADDRESS = re.compile(r"&lt;(?:(?!&[lg]t;)[^<>])*&gt;")
 _MOMENT = re.compile(r"\(?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:UTC|[-+]\d\d:\d\d)\)?")
+
+_UNBROKEN = re.compile(r"(?<![<&\w/\"=;-])[\w@.:]{24,}(?![\w\"=>])")
+_LEAST_SHARE, _WORD_MOST, _ROOM, _MOST_LETTERS, _LONGEST_LETTERS = 8, 24, 4, 64, 400
+_WORD_PART = re.compile(r".{1,8}", re.DOTALL)
 
 
 def page(template: str, **values: Any) -> bytes:
@@ -57,16 +63,29 @@ def sentence_html(sentence: Sentence) -> Html:
     return _timed(sentence.text)
 
 
-def cells_html(sentence: Sentence) -> Html:
+def cells_html(sentence: Sentence, columns: tuple[str, ...]) -> Html:
     """The cells of a row; its text content is the sentence, the tabs between cells with it."""
     return Html("\t").join(
-        Html('<td dir="auto">{}</td>').format(_timed(cell)) for cell in sentence.text.split("\t")
+        Html('<td dir="auto" data-column="{}">{}</td>').format(column, _breaking(_timed(cell)))
+        for column, cell in zip(columns, sentence.text.split("\t"), strict=True)
     )
 
 
-def drawing(svg: str) -> Html:
-    """A drawing of our own rooms, which escape what they are given, as markup."""
-    return Html(svg)
+def _breaking(inside: Html) -> Html:
+    """The markup with places in its longest words where a line may end; no character is added."""
+    return Html(_UNBROKEN.sub(lambda found: "<wbr>".join(_WORD_PART.findall(found[0])), inside))
+
+
+def edition_marks(edition: Edition) -> list[str]:
+    """What the head of every page says of the version, the copy and what was replaced."""
+    said = [f"Version {edition.number}"]
+    if edition.supersedes >= 0:
+        said[0] += f", supersedes entry {edition.supersedes}"
+    if edition.copy:
+        said.append(f"Copy {edition.copy}")
+    if edition.released:
+        said.append("Release version")
+    return said
 
 
 def _timed(text: str) -> Html:
@@ -95,6 +114,32 @@ def record_refs(sentence: Sentence) -> list[str]:
     return list(dict.fromkeys(c.record for c in sentence.citations))
 
 
+def shares(group: Group) -> list[int]:
+    """How wide each column of a table should be beside the others, from what stands in it."""
+    rows = [s.text.split("\t") for s in group.sentences]
+    wide = []
+    for number, column in enumerate(group.columns):
+        cells = [row[number] for row in rows]
+        word = max((len(w) for c in [column, *cells] for w in c.split()), default=1)
+        lengths = sorted(map(len, cells)) or [len(column)]
+        usual, longest = lengths[len(lengths) * 3 // 4], lengths[-1]
+        wide.append(
+            max(
+                _LEAST_SHARE,
+                min(word, _WORD_MOST) + _ROOM,
+                min(usual, _MOST_LETTERS) // 2,
+                min(longest, _LONGEST_LETTERS) // 8,
+            )
+        )
+    return wide
+
+
+def column_widths(group: Group) -> list[str]:
+    """The widths of a table's columns as shares of what its numbers and citations leave."""
+    all_of_them = shares(group)
+    return [f"{86 * share / sum(all_of_them):.1f}%" for share in all_of_them]
+
+
 def ledger_refs(group: Group) -> str:
     """The ledger entries a group of sentences rests on, runs joined: 3, 5–7."""
     numbers = sorted({n for s in group.sentences for n in s.ledger})
@@ -120,7 +165,10 @@ def _environment() -> Environment:
     environment.filters.update(
         sentence=sentence_html,
         cells=cells_html,
-        drawing=drawing,
+        drawing=inline,
+        wide=is_wide,
+        edition=edition_marks,
+        widths=column_widths,
         refs=record_refs,
         ledger=ledger_refs,
         exact=exact,

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pastwatch.model.assessment import (
-    LIKELIHOOD_BANDS_PERCENT,
-    Finding,
-    FindingKind,
-    Likelihood,
-)
-from pastwatch.model.record import PART_SUBJECT, PART_TEXT, Citation
+from pastwatch.model.assessment import Finding, FindingKind, said_of_likelihood
+from pastwatch.model.record import Citation
 from pastwatch.stages.brief.cite import excerpts
+from pastwatch.stages.brief.edition import edition, stale
 from pastwatch.stages.brief.given import Bin, CitedRecord, SearchNote
 from pastwatch.stages.brief.matters import authority, event, gaps, provenance
 from pastwatch.stages.brief.moments import both_zones, claimed
 from pastwatch.stages.brief.negatives import negatives
-from pastwatch.stages.brief.sentences import Draft, Group, Section, Sentence
+from pastwatch.stages.brief.sentences import Draft, Group, Section, Sentence, full_stop
 
 HEADINGS = {
     FindingKind.JUDGEMENT: "Judgement",
@@ -24,7 +20,6 @@ HEADINGS = {
     FindingKind.ASSUMPTION: "Assumption",
 }
 KEY_KINDS = (FindingKind.JUDGEMENT, FindingKind.NEGATIVE)
-PART_NAMES = {PART_SUBJECT: "Subject", PART_TEXT: "Text"}
 
 
 def judgements(draft: Draft) -> Section:
@@ -88,6 +83,7 @@ IN_ORDER = {
     "judgements": judgements,
     "coverage": coverage,
     "timeline": timeline,
+    "edition": edition,
     "findings": findings,
     "negatives": negatives,
     "event": event,
@@ -117,23 +113,20 @@ def _findings(draft: Draft, kinds: list[FindingKind]) -> tuple[Group, ...]:
 def _finding(draft: Draft, found: Finding) -> list[Sentence]:
     stated = draft.say(
         found.kind.value,
-        _full_stop(found.statement),
+        full_stop(found.statement),
         citations=found.citations,
         coverage=found.coverage,
     )
     said = [stated]
-    if found.likelihood is Likelihood.INSUFFICIENT:
-        words = "The records held are insufficient to judge this."
-        said.append(draft.say("likelihood", words, about=stated.id))
-    elif found.likelihood is not None:
-        low, high = LIKELIHOOD_BANDS_PERCENT[found.likelihood]
-        words = f"Likelihood: {found.likelihood} ({low}–{high} %, ICD 203)."
+    if found.likelihood is not None:
+        words = said_of_likelihood(found.likelihood)
         said.append(draft.say("likelihood", words, about=stated.id))
     if found.confidence is not None:
-        words = f"Confidence: {found.confidence}. Reasons: {_full_stop(found.reasons)}"
+        words = f"Confidence: {found.confidence}. Reasons: {full_stop(found.reasons)}"
         said.append(draft.say("confidence", words, about=stated.id))
     if found.coverage is not None:
         said += draft.cover(found.coverage)
+    said += stale(draft, found.finding_id)
     return said
 
 
@@ -154,7 +147,7 @@ def _before_and_after(draft: Draft, source: str, bins: list[Bin]) -> Sentence:
 
 
 def _record(draft: Draft, cited: CitedRecord) -> Group:
-    quotes = [*cited.quotes, *_quoted_by_findings(draft, cited)]
+    quotes = list(dict.fromkeys([*cited.quotes, *_quoted_by_findings(draft, cited)]))
     for quote in quotes:
         draft.shelf.label_of(quote)
     said = [draft.say("record", line, record=cited.label) for line in _facts(draft, cited)]
@@ -211,8 +204,3 @@ def _search(draft: Draft, number: int, search: SearchNote) -> Group:
         ),
     )
     return Group(heading=f"Search {number}", sentences=said)
-
-
-def _full_stop(words: str) -> str:
-    words = words.strip()
-    return words if words.endswith((".", "!", "?", "…", "”", '"', "»", "؟", "。")) else words + "."

@@ -14,6 +14,7 @@ from pastwatch.stages.brief.given import BriefInput, Chapter, Line, Picture
 # What each kind of sentence must stand on. "note" and "limit" state nothing about the matter.
 NEEDS_CITATION = frozenset({"observation", "reported-claim", "quote"})
 NEEDS_COVERAGE = frozenset({"negative", "coverage"})
+_ENDS = (".", "!", "?", "…", "”", '"', "»", "؟", "。")
 NEEDS_LEDGER = frozenset({"figure", "stated"})
 NEEDS_SENTENCE = frozenset({"likelihood", "confidence"})
 NEEDS_GROUND = frozenset(
@@ -204,6 +205,12 @@ class Draft:
             end_byte=citation.end_byte,
             text_sha256=citation.text_sha256,
         )
+
+
+def full_stop(words: str) -> str:
+    """Words that end as a sentence does."""
+    said = words.strip()
+    return said if said.endswith(_ENDS) else f"{said}."
 
 
 def _lack(sentence: Sentence) -> str:

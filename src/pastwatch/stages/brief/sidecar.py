@@ -31,6 +31,8 @@ def sidecar(outline: Outline) -> bytes:
         "authority_id": given.authority.authority_id,
         "made_us": given.made_us,
         "made_by": given.made_by,
+        "version": given.edition.number,
+        "supersedes": given.edition.supersedes,
         "sections": [
             {
                 "key": section.key,
@@ -48,6 +50,7 @@ def sidecar(outline: Outline) -> bytes:
         ],
         "sentences": [to_plain(s) for s in outline.sentences()],
         "timeline": to_plain(given.timeline),
+        "negatives": to_plain(given.negatives),
         "records": {c.label: _listed(c) for c in given.cited},
     }
     return rfc8785.dumps(_representable(whole))

@@ -1,14 +1,15 @@
 """Checks a brief with no archive, no key and no library: each sentence, citation and signature.
 
-    python verify.py [FOLDER] [--checkpoint FILE]
+    python -I verify.py [FOLDER] [--checkpoint FILE] [--notice FILE]
 
-Needs Python 3.9 or later and nothing else. Exit status: 0 all holds, 20 something does not.
+Needs Python 3.9 or later and nothing else; reads the folder and the files named, writes nothing. Exit
+status: 0 all holds; 2 a file named is not there; 3 all holds, but the brief was superseded, corrected
+or withdrawn since; 20 something does not hold.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import struct
 import sys
 from dataclasses import dataclass
@@ -22,13 +23,37 @@ from pastwatch.stages.brief.arithmetic import (
     fold,
     pack_root,
     sha256,
-    shown,
-    strings,
     unbase64,
     unhex,
-    utc,
 )
-from pastwatch.stages.brief.verifier_page import Sentences
+from pastwatch.stages.brief.verifier_handout import (
+    HANDOUT,
+    adds_up,
+    committed,
+    is_bound,
+    key_table,
+    keys_by_id,
+    withheld,
+)
+from pastwatch.stages.brief.verifier_negative import negative_problems
+from pastwatch.stages.brief.verifier_notice import (
+    OWN,
+    is_signed,
+    read_checkpoint,
+    read_notice,
+    verdict,
+)
+from pastwatch.stages.brief.verifier_page import Sentences, compared
+from pastwatch.stages.brief.verifier_reading import (
+    MOST_PROBLEMS,
+    MOST_SENTENCES,
+    file_bytes,
+    is_file_name,
+    is_shaped,
+    parsed,
+    told_plainly,
+)
+from pastwatch.stages.brief.verifier_record import Held, describes
 
 NEEDED = ("brief.html", "brief.json", "proofs.json", "verify.py")
 CITING = ("observation", "reported-claim", "quote")
@@ -43,7 +68,6 @@ GROUNDED = (
     "translation",
 )
 COMMITS = ("collect.commit", "collect.adopt", "repack")
-SENDER, RECIPIENTS, WHEN, SUBJECT, CONTEXT, TEXT, PART = range(7)
 BROKEN = (
     ValueError,
     ArithmeticError,
@@ -65,6 +89,8 @@ class Report:
     trusted: str
     sentences: int
     citations: int
+    told: tuple[str, ...] = ()
+    """What became of it since: superseded, corrected, withdrawn."""
 
     @property
     def is_sound(self) -> bool:
@@ -73,28 +99,43 @@ class Report:
 
 
 def verify(
-    directory: Path, *, checkpoint: bytes | None = None, checkpoint_name: str = "given"
+    directory: Path,
+    *,
+    checkpoint: bytes | None = None,
+    checkpoint_name: str = "given",
+    notice: bytes | None = None,
+    notice_name: str = "the notice",
 ) -> Report:
-    """Check a brief's folder; whatever is wrong is a problem in the report, never an exception."""
+    """Check a brief's folder; whatever is wrong is a problem in the report, never an exception.
+
+    `checkpoint` and `notice` are such as were got by another way, of the same time or later: they
+    tell what became of the brief since.
+    """
     check = _Check(Path(directory))
+    if not check.directory.is_dir():
+        check.problems.append("there is no such folder")
     for step in (check.ledger, check.files, check.sentences, check.records, check.citations):
         try:
             step()
         except BROKEN:
-            check.wrong(f"{check.reading} does not read, or lacks something")
-    trusted = "its own checkpoint: consistent with itself"
-    if checkpoint is not None:
-        trusted = f"checkpoint {checkpoint_name}"
-        if checkpoint.rpartition(b"\n\n")[0] != check.note.rpartition(b"\n\n")[0]:
-            check.wrong(f"the brief's checkpoint is not the one in {checkpoint_name}")
-        elif not check.is_signed_note(checkpoint):
-            check.wrong(f"{checkpoint_name} is not signed by a checkpoint key of the policy")
+            check.problems.append(f"{check.reading} does not read, or lacks something")
+    trusted = OWN
+    try:
+        if checkpoint is not None:
+            check.reading = checkpoint_name
+            trusted = read_checkpoint(check, checkpoint, checkpoint_name)
+        if notice is not None:
+            check.reading = notice_name
+            trusted = read_notice(check, notice, notice_name, checkpoint) or trusted
+    except BROKEN:
+        check.problems.append(f"{check.reading} does not read, or lacks something")
     return Report(
-        problems=tuple(dict.fromkeys(check.problems)),
-        notes=tuple(check.notes),
-        trusted=trusted,
+        problems=told_plainly(check.problems),
+        notes=told_plainly(check.notes),
+        trusted="".join(told_plainly([trusted])),
         sentences=len(check.said),
         citations=check.cited,
+        told=tuple(check.told.values()),
     )
 
 
@@ -106,32 +147,52 @@ class _Check:
         self.reading = "the brief"
         self.problems: list[str] = []
         self.notes: list[str] = []
+        self.told: dict[tuple[str, int, int], str] = {}
+        self.original = -1
         self.note = b""
         self.keys: dict[str, tuple[bytes, set[str]]] = {}
         self.entries: dict[int, dict[str, Any]] = {}
         self.released: dict[str, str] = {}
         self.said: list[dict[str, Any]] = []
         self.listed: dict[str, Any] = {}
-        self.proven: dict[str, list[tuple[int, bytes]]] = {}
+        self.proven: dict[str, Held] = {}
+        self.bytes_of: dict[str, bytes] = {}
         self.proofs: dict[str, Any] = {}
         self.cited = 0
+        self.withheld: set[int] = set()
+        self.is_handout = False
 
     def wrong(self, what: str) -> None:
         self.problems.append(what)
+        if len(self.problems) > MOST_PROBLEMS:
+            raise ValueError("so many are enough")
 
     def read(self, name: str) -> bytes:
+        """A file of the folder, read once: what was hashed is what is looked at."""
         self.reading = name
-        try:
-            return (self.directory / name).read_bytes()
-        except OSError:
-            return b""
+        if name not in self.bytes_of:
+            self.bytes_of[name] = file_bytes(self.directory / name)
+        return self.bytes_of[name]
 
     def ledger(self) -> None:
         """Checkpoint, policy, and every entry shipped: its place, its signature, its form."""
         raw = self.read("ledger.json")
-        shipped = json.loads(raw)
+        shipped = parsed(raw)
         if canonical(shipped) != raw:
             self.wrong("ledger.json is not in its canonical form")
+        self.stand(shipped)
+        release = self.entries.get(shipped["release"], {})
+        if release.get("act") != "release" or not self.holds(release, "analyst", "custodian"):
+            self.wrong("the release is not in the ledger under a key that may release")
+        self.original = release.get("outcome", {}).get("made_of", shipped["release"])
+        for name, told in release.get("objects", {}).items():
+            if "." in name and not is_file_name(name):
+                self.wrong("the release names a file that is not of the folder, which was not read")
+            elif "." in name:
+                self.released[name] = told
+
+    def stand(self, shipped: dict[str, Any]) -> None:
+        """Take over a checkpoint with the entries and policies that come with it."""
         self.note = shipped["checkpoint"].encode()
         _, size, root = self.note.decode().split("\n")[:3]
         for number, held in shipped["entries"].items():
@@ -140,18 +201,23 @@ class _Check:
             if fold(sha256(b"\x00" + line), int(number), int(size), path) != unbase64(root):
                 self.wrong(f"ledger entry {number} does not stand under the checkpoint")
                 continue
-            self.entries[int(number)] = entry = json.loads(line)
+            self.entries[int(number)] = entry = parsed(line)
             if canonical(entry) != line or entry["sequence"] != int(number):
                 self.wrong(f"ledger entry {number} is not in its canonical form")
-        for held in shipped["policies"]:
+        release = self.entries.get(shipped["release"], {})
+        self.is_handout = HANDOUT in release.get("outcome", {})
+        if not is_shaped(shipped, is_notice="tells" in shipped, is_handout=self.is_handout):
+            self.wrong(f"{self.reading} holds more than is checked in it, or too much")
+            self.entries = {}
+        if self.is_handout:
+            self.withheld, problems = withheld(shipped, int(size), unbase64(root))
+            self.problems += problems
+            self.keys = key_table(shipped, release)
+        for held in shipped["policies"] if not self.is_handout else ():
             self.policy(held["sequence"], unbase64(held["policy"]))
-        if not self.is_signed_note(self.note):
+        if not is_signed(self.note, self.keys):
             self.wrong("the checkpoint is not signed by a checkpoint key of the policy")
         self.signatures()
-        release = self.entries.get(shipped["release"], {})
-        if release.get("act") != "release" or not self.holds(release, "analyst", "custodian"):
-            self.wrong("the release is not in the ledger under a key that may release")
-        self.released = {n: h for n, h in release.get("objects", {}).items() if "." in n}
 
     def signatures(self) -> None:
         """Every entry shipped is signed by a key of the policy; who granted to himself is told."""
@@ -166,14 +232,8 @@ class _Check:
 
     def policy(self, sequence: int, raw: bytes) -> None:
         """Take over the keys of a policy: entry 0 is the root of trust, later ones follow it."""
-        entry, whole = self.entries.get(sequence, {}), json.loads(raw)
-        keys = {
-            sha256(unhex(k["public"])).hex()[:16]: (
-                unhex(k["public"]),
-                set(k["offices"]),
-            )
-            for k in whole["policy"]["keys"]
-        }
+        entry, whole = self.entries.get(sequence, {}), parsed(raw)
+        keys = keys_by_id(whole["policy"]["keys"])
         before = self.keys or (keys if sequence == 0 else {})
         public, offices = before.get(entry.get("actor", ""), (b"", set()))
         own, own_offices = keys.get(whole["key_id"], (b"", set()))
@@ -188,29 +248,16 @@ class _Check:
         """Whether the key that signed the entry holds one of these offices."""
         return bool(self.keys.get(entry.get("actor", ""), (b"", set()))[1] & set(offices))
 
-    def is_signed_note(self, note: bytes) -> bool:
-        """Whether a checkpoint key of the policy signed the note (C2SP signed-note)."""
-        text, _, lines = note.decode("utf-8", "replace").rpartition("\n\n")
-        for line in lines.split("\n"):
-            dash, _, rest = line.partition(" ")
-            name, _, spelled = rest.partition(" ")
-            if dash != "\u2014" or not spelled:
-                continue
-            for public, offices in self.keys.values():
-                hint = sha256(name.encode() + b"\n\x01" + public)[:4]
-                signed = unbase64(spelled)
-                if "checkpoint" in offices and signed[:4] == hint:
-                    return ed25519(public, (text + "\n").encode(), signed[4:])
-        return False
-
     def files(self) -> None:
         """Every file released is here, with the very bytes that were released."""
         for name in sorted({*NEEDED, *self.released}):
             if not self.is_as_released(name) and name not in ("brief.html", "brief.json"):
                 self.wrong(f"{name} differs from what was released, or is missing")
-        for path in sorted(self.directory.iterdir()):
+        for path in sorted(self.directory.iterdir()) if self.directory.is_dir() else ():
             if path.name not in self.released and path.name != "ledger.json":
                 self.notes.append(f"{path.name} is not part of the release and was not checked")
+            elif path.is_symlink() or not path.is_file():
+                self.wrong(f"{path.name} is a link, or no plain file, and was not read")
 
     def is_as_released(self, name: str) -> bool:
         """Whether a file has the hash the release entry names."""
@@ -221,32 +268,37 @@ class _Check:
         whole, page = self.is_as_released("brief.json"), self.is_as_released("brief.html")
         found, before = Sentences(), len(self.problems)
         found.feed(self.read("brief.html").decode("utf-8", "replace"))
-        found.close()
-        shown = dict(found.said)
         if not whole:
             self.wrong("brief.json differs from what was released, or is missing")
-        sidecar = json.loads(self.read("brief.json"))
-        self.said, self.listed = sidecar["sentences"], sidecar["records"]
+        if found.odd:
+            self.wrong("brief.html holds what a brief's page does not: it may show something else")
+        sidecar = parsed(self.read("brief.json"))
+        self.said, self.listed = list(sidecar["sentences"]), sidecar["records"]
+        if max(len(self.said), sum(len(s["citations"]) for s in self.said)) > MOST_SENTENCES:
+            self.said = []
+            raise ValueError("more than can be checked")
+        nothing = sidecar.get("negatives", [])
+        for problem in negative_problems(nothing, self.said, self.entries, self.withheld):
+            self.wrong(problem)
         blamed = "brief.html" if whole else "brief.json" if page else "brief.html or brief.json"
-        for one in self.said:
-            if shown.get(one["id"]) is None:
-                self.wrong(f"sentence {one['id']} is missing from brief.html")
-            elif shown[one["id"]] != one["text"]:
-                self.wrong(f"sentence {one['id']} of {blamed} differs from what was released")
-        released = [one["id"] for one in self.said]
-        for extra in sorted(set(shown) - set(released)):
-            self.wrong(f"brief.html holds a sentence {extra[:20]!r} that was not released")
-        if sorted(shown) == sorted(released) and [i for i, _ in found.said] != released:
-            self.wrong("the sentences of brief.html stand in another order, or twice")
+        self.problems += compared(self.said, found.said, blamed)
         if not page and len(self.problems) == before:
             self.wrong("brief.html differs from what was released, outside its sentences")
 
     def records(self) -> None:
         """Every cited record stood in a pack that a collector signed into the ledger."""
-        self.proofs = json.loads(self.read("proofs.json"))
+        self.proofs = parsed(self.read("proofs.json"))
         for label, proof in self.proofs.items():
             self.reading = f"the proof of {label}"
             entry = self.entries.get(proof["sequence"], {})
+            if self.is_handout:
+                office = "custodian" if entry.get("act") == "repack" else "collector"
+                is_held = not entry or (entry["act"] in COMMITS and self.holds(entry, office))
+                wrong, note = committed(label, proof, entry, is_held, self.withheld)
+                self.problems += wrong
+                self.notes.append(note)
+                self.proven.update({} if wrong else {label: Held([], {})})
+                continue
             if unbase64(proof["entry"]) != canonical(entry) or entry["act"] not in COMMITS:
                 self.wrong(f"record {label}: its pack's commit is not in the ledger")
             elif not self.holds(entry, "custodian" if entry["act"] == "repack" else "collector"):
@@ -260,9 +312,9 @@ class _Check:
             elif "attested" in proof and not self.is_attested(label, proof["attested"]):
                 self.wrong(f"record {label}: what is shown is not what its parser told the ledger")
             else:
-                self.proven[label] = [
-                    (p["kind"], unbase64(p["content"])) for p in proof["pieces"] if "content" in p
-                ]
+                shown = [p for p in proof["pieces"] if "content" in p]
+                pieces = [(p["kind"], unbase64(p["content"])) for p in shown]
+                self.proven[label] = Held(pieces, proof.get("part_texts", {}))
 
     def is_attested(self, label: str, told: dict[str, Any]) -> bool:
         """Whether a parser's run told the ledger these pieces of a record sealed unparsed."""
@@ -288,91 +340,59 @@ class _Check:
             ):
                 self.wrong(f"sentence {name} stands on nothing")
             for number in one["ledger"]:
-                if number not in self.entries:
+                if number not in self.entries and number not in self.withheld:
                     self.wrong(f"sentence {name}: ledger entry {number} is not shipped")
-            cover = one["coverage"] or {}
-            steps = [
-                cover.get(k, 0) for k in ("held", "in_scope", "readable", "scanned", "matched")
-            ]
-            if steps != sorted(steps, reverse=True):
+            if not adds_up(one["coverage"] or {}):
                 self.wrong(f"sentence {name}: its coverage does not add up")
             for cite in cites:
                 self.cited += 1
-                quoted = self.quoted(cite)
-                if quoted is None or sha256(quoted).hex() != cite["text_sha256"]:
-                    self.wrong(f"sentence {name}: its record {cite['record']} does not say this")
-                elif kind == "quote" and quoted.decode() != one["text"]:
-                    self.wrong(f"sentence {name} is not what its record {cite['record']} says")
-            if kind == "record" and not self.describes(one):
+                self.citation(one, cite)
+            if kind == "record" and not self.is_handout and not self.is_described(one):
                 self.wrong(f"sentence {name} is not what its record {one['record']} says")
 
-    def quoted(self, cite: dict[str, Any]) -> bytes | None:
-        """The bytes a citation names, out of proved pieces; None when they are not there."""
-        pieces, part = self.proven.get(cite["record"]), cite["part"]
-        start, end = cite["start_byte"], cite["end_byte"]
-        if pieces is None or not 0 <= start < end:
-            return None
-        if part == 0:
-            cut = sorted((struct.unpack_from("<Q", c)[0], c[8:]) for k, c in pieces if k == TEXT)
-            inside = [(at, text) for at, text in cut if at < end and at + len(text) > start]
-            first, text = (inside[0][0] if inside else end), b""
-            for at, more in inside:
-                if at != first + len(text):
-                    return None
-                text += more
-        elif part == -1:
-            first, text = 0, next(c for k, c in pieces if k == SUBJECT)
-        else:
-            held = [c for k, c in pieces if k == PART][part - 1]
-            text = unbase64(self.proofs[cite["record"]]["part_texts"][str(part)])
-            first = 0 if sha256(text) == held[-32:] else end
-        return (
-            text[start - first : end - first]
-            if first <= start and end <= first + len(text)
-            else None
-        )
+    def citation(self, one: dict[str, Any], cite: dict[str, Any]) -> None:
+        """One citation: its bytes stand in proved pieces, or a handout proves its record."""
+        name, label = one["id"], cite["record"]
+        if self.is_handout:
+            if label not in self.proven or not is_bound(cite):
+                self.wrong(f"sentence {name}: its record {label} is not proved")
+            return
+        held = self.proven.get(label)
+        quoted = None if held is None else held.quoted(cite)
+        if quoted is None or sha256(quoted).hex() != cite["text_sha256"]:
+            self.wrong(f"sentence {name}: its record {label} does not say this")
+        elif one["kind"] == "quote" and quoted.decode() != one["text"]:
+            self.wrong(f"sentence {name} is not what its record {label} says")
 
-    def describes(self, one: dict[str, Any]) -> bool:
-        """Whether a line about a record (when, from, to …) says what its pieces say."""
-        pieces = self.proven.get(one["record"], [])
-        name, _, rest = one["text"].partition(": ")
-        held = dict(pieces)
-        said: list[str] = []
-        if name == "When" and pieces:
-            earliest, latest, basis = struct.unpack("<qqB", held[WHEN])
-            within = utc(earliest) in rest and utc(latest) in rest
-            said = [rest if basis and within else "undated" if not basis else ""]
-        elif name == "From" and pieces:
-            said = [shown(*strings(held[SENDER], 2)[0]) if held[SENDER] else "not stated"]
-        elif name == "To" and pieces:
-            said = [", ".join(shown(*p) for p in strings(held[RECIPIENTS], 2, skip=1))]
-        elif name == "Conversation" and pieces:  # hidden with the transport's ids when redacted
-            said = [strings(held[CONTEXT][1:], 3)[0][0] if CONTEXT in held else rest]
-        elif name == "Attachment":
-            for content in (c for kind, c in pieces if kind == PART):
-                (size,) = struct.unpack_from("<q", content, 32)
-                file = strings(content[40:-32], 2)[0][0] or "without a name"
-                said.append(f"{file} ({size:,} bytes)")
-        elif name == "Record" and pieces:
-            said = [self.proofs[one["record"]]["record_id"]]
-        return rest in said
+    def is_described(self, one: dict[str, Any]) -> bool:
+        """Whether a line about a record says what its proved pieces say."""
+        held = self.proven.get(one["record"])
+        record_id = self.proofs[one["record"]]["record_id"] if held else ""
+        return describes(one, held.pieces if held else [], record_id)
 
 
 def main(arguments: list[str]) -> int:
-    """Print what was found; 0 when all holds, 20 when something does not."""
+    """Print what was found; the exit status is that of the first lines of this file."""
     parser = argparse.ArgumentParser(description="Check a brief without archive or key.")
     parser.add_argument("folder", nargs="?", default=Path(__file__).resolve().parent, type=Path)
     parser.add_argument("--checkpoint", type=Path, help="a checkpoint you got by another way")
+    parser.add_argument("--notice", type=Path, help="a signed notice of what became of the brief")
     given = parser.parse_args(arguments)
-    trusted = given.checkpoint.read_bytes() if given.checkpoint else None
-    report = verify(given.folder, checkpoint=trusted, checkpoint_name=str(given.checkpoint))
-    out = [f"problem: {p}" for p in report.problems] + [f"note: {n}" for n in report.notes]
-    out.append(
-        f"{report.sentences} sentences, {report.citations} citations; trusted: {report.trusted}"
+    beside = {n: getattr(given, n) for n in ("checkpoint", "notice") if getattr(given, n)}
+    held = {name: file_bytes(path) for name, path in beside.items()}
+    for name, raw in held.items():
+        if not raw:
+            parser.error(f"the {name} is empty, too large, no plain file or not there")
+    report = verify(
+        given.folder,
+        checkpoint=held.get("checkpoint"),
+        checkpoint_name=str(given.checkpoint),
+        notice=held.get("notice"),
+        notice_name=str(given.notice),
     )
-    out.append("sound" if report.is_sound else f"NOT sound: {len(report.problems)} problems")
-    sys.stdout.write("\n".join(out) + "\n")
-    return 0 if report.is_sound else 20
+    out = "\n".join(verdict(report)) + "\n"
+    sys.stdout.buffer.write(out.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+    return 20 if report.problems else 3 if report.told else 0
 
 
 if __name__ == "__main__":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pastwatch.errors import BadValue
 from pastwatch.model.assessment import Finding
 from pastwatch.model.authority import Authority, Event
+from pastwatch.model.grading import ItemGrade, SourceGrade
+from pastwatch.model.party import Actor
 from pastwatch.model.record import Record
 from pastwatch.model.source import Source
 
@@ -19,7 +21,12 @@ class TakenRecord:
     `number` counts from 1 in the order of time, undated ones last. `parent_id` is the record it
     answers, where that is known; `thread` the name of the thread it stands in. `cited_in` names the
     findings that cite it; `judgements` are "person: word", the latest of each; `is_context` says
-    that it was taken for a neighbour's sake.
+    that it was taken for a neighbour's sake, and `is_answered` that one taken after it answers it.
+
+    A record that is cited or was judged relevant leaves as it is sealed. Of others, `is_masked` says
+    that parties, names and ids in it stand under pseudonyms, so that it is not exact to the byte any
+    more; `is_withheld` that its words were kept back: subject, text and parts are empty. `original`
+    is the exact bytes it was collected as, where they were asked for and may leave.
     """
 
     number: int
@@ -30,6 +37,10 @@ class TakenRecord:
     cited_in: tuple[str, ...] = ()
     judgements: tuple[str, ...] = ()
     is_context: bool = False
+    is_answered: bool = False
+    is_masked: bool = False
+    is_withheld: bool = False
+    original: bytes | None = None
 
     def __post_init__(self) -> None:
         if self.number < 1:
@@ -40,9 +51,10 @@ class TakenRecord:
 class Taken:
     """All that an export is made from; `records` can be gone through once.
 
-    With `pseudonymous`, parties, accounts and names stand under pseudonyms already, which are the
-    same throughout the export. `basis` says which records these are. `originals` gives the exact
-    bytes of a record as it was collected, where the export is of records under their own names.
+    With `pseudonymous`, whoever stands in no record that is cited or relevant is under a pseudonym
+    already, the same throughout the case. `basis` says which records these are, `withheld_count` how
+    many more would be among them and were judged protected: nothing of those is here. `actors` are
+    those argued to stand behind accounts under their own names; grades are those that stand.
     """
 
     case_id: str
@@ -57,7 +69,11 @@ class Taken:
     findings: tuple[Finding, ...]
     records: Iterable[TakenRecord]
     record_count: int
-    originals: Callable[[bytes], bytes] | None = None
+    withheld_count: int = 0
+    bates_prefix: str = "PW"
+    source_grades: tuple[SourceGrade, ...] = ()
+    item_grades: tuple[ItemGrade, ...] = ()
+    actors: tuple[Actor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

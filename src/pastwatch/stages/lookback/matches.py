@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain
 from typing import overload
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pastwatch.archive.block import OpenBlock, RecordRef
+from pastwatch.casefile.hitruns import HitRun
 from pastwatch.matching.lanes import Lane
 from pastwatch.matching.matcher import PartSpan
 from pastwatch.matching.scanner import Hits
@@ -37,29 +39,36 @@ class Matches(Sequence[Match]):
     the first place, or else the whole text.
     """
 
-    def __init__(self, block: OpenBlock, hits: Hits) -> None:
-        self._pack_id, self._block = block.ref.pack_id, block.ref.block
+    __slots__ = ("pack_id", "run")
+
+    def __init__(self, pack_id: str, run: HitRun) -> None:
+        self.pack_id, self.run = pack_id, run
+
+    @classmethod
+    def of(cls, block: OpenBlock, hits: Hits) -> Matches:
+        """What was found in an open block."""
         ids = block.ids()
         rows = hits.rows
-        self._ids = [ids[row] for row in rows.tolist()]
-        self._rows = block.rows[rows]
-        self._spans = hits.spans
-        self._bounds = np.searchsorted(hits.spans[:, 0], np.append(rows, _PARTS))
-        part, start, end = _chosen(rows, hits.spans, self._bounds)
+        bounds = np.searchsorted(hits.spans[:, 0], np.append(rows, _PARTS))
+        part, start, end = _chosen(rows, hits.spans, bounds)
         cited = _cited(block.lanes, rows, part, start, end)
-        digests = {text: hashlib.sha256(text).digest() for text in set(cited)}
-        self._cited = list(
-            zip(
-                part.tolist(),
-                start.tolist(),
-                (start + np.array(list(map(len, cited)), np.int64)).tolist(),
-                map(digests.__getitem__, cited),
-                strict=True,
-            )
+        which: dict[bytes, int] = {}
+        places = [which.setdefault(text, len(which)) for text in cited]
+        hashes = b"".join(hashlib.sha256(text).digest() for text in which)
+        lengths = np.fromiter(map(len, cited), np.int64, len(cited))
+        columns = np.stack(
+            (block.rows[rows], part, start, start + lengths, np.array(places), np.diff(bounds))
+        )
+        record_ids = b"".join([ids[row] for row in rows.tolist()])
+        pack_id = block.ref.pack_id
+        octets = bytes.fromhex(pack_id)
+        return cls(
+            pack_id,
+            HitRun(octets, block.ref.block, record_ids, columns, hits.spans[:, 1:], hashes),
         )
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self.run)
 
     @overload
     def __getitem__(self, at: int) -> Match: ...
@@ -70,40 +79,23 @@ class Matches(Sequence[Match]):
         if isinstance(at, slice):
             return [self[n] for n in range(*at.indices(len(self)))]
         at = range(len(self))[at]
-        part, start, end, digest = self._cited[at]
-        citation = Citation(
-            record_id=self._ids[at], part=part, start_byte=start, end_byte=end, text_sha256=digest
-        )
-        spans = self._spans[self._bounds[at] : self._bounds[at + 1], 1:].tolist()
-        ref = RecordRef(self._pack_id, self._block, int(self._rows[at]))
-        return Match(ref, citation, tuple(map(tuple, spans)))
+        ref = RecordRef(self.pack_id, self.run.block, self.run.row(at))
+        return Match(ref, self.run.citation(at), self.run.spans_of(at))
 
-    def __iter__(self) -> Iterator[Match]:
-        places = list(map(tuple, self._spans[:, 1:].tolist()))
-        bounds, pack_id, block = self._bounds.tolist(), self._pack_id, self._block
-        for at, (record_id, row) in enumerate(zip(self._ids, self._rows.tolist(), strict=True)):
-            part, start, end, digest = self._cited[at]
-            yield Match(
-                RecordRef(pack_id, block, row),
-                Citation(
-                    record_id=record_id,
-                    part=part,
-                    start_byte=start,
-                    end_byte=end,
-                    text_sha256=digest,
-                ),
-                tuple(places[bounds[at] : bounds[at + 1]]),
-            )
+    def but(self, withheld: AbstractSet[bytes]) -> Matches:
+        """Those in other records than these."""
+        kept = [n for n in range(len(self)) if self.run.record_id(n) not in withheld]
+        return self if len(kept) == len(self) else Matches(self.pack_id, self.run.kept(kept))
 
 
 class Several(Sequence[Match]):
     """The matches of several blocks, one after another."""
 
-    def __init__(self, blocks: Sequence[Sequence[Match]]) -> None:
-        self._blocks = blocks
+    def __init__(self, blocks: Sequence[Matches]) -> None:
+        self.blocks = blocks
 
     def __len__(self) -> int:
-        return sum(map(len, self._blocks))
+        return sum(map(len, self.blocks))
 
     @overload
     def __getitem__(self, at: int) -> Match: ...
@@ -114,7 +106,7 @@ class Several(Sequence[Match]):
         return list(self)[at]
 
     def __iter__(self) -> Iterator[Match]:
-        return chain.from_iterable(self._blocks)
+        return chain.from_iterable(self.blocks)
 
 
 def _chosen(rows: Int64s, spans: Int64s, bounds: Int64s) -> tuple[Int64s, Int64s, Int64s]:

@@ -19,7 +19,7 @@ _NO_TIME = np.iinfo(np.int64).min
 
 def limits(root: Node) -> list[Node]:
     """What every hit must fulfil that the envelopes alone decide: times and sources."""
-    required = _conjuncts(root)
+    required = conjuncts(root)
     return [node for node in required if names(node) <= _TIMES | {"source"} and names(node)]
 
 
@@ -69,9 +69,10 @@ def names(node: Node) -> frozenset[str]:
             return frozenset(("text",))
 
 
-def _conjuncts(node: Node) -> list[Node]:
+def conjuncts(node: Node) -> list[Node]:
+    """What must all hold for a query to."""
     if isinstance(node, And):
-        return [inner for part in node.nodes for inner in _conjuncts(part)]
+        return [inner for part in node.nodes for inner in conjuncts(part)]
     return [node]
 
 

@@ -14,13 +14,15 @@ from pastwatch.archive.block import BlockRef, OpenBlock
 from pastwatch.archive.gate import Gate
 from pastwatch.archive.opened import Opening
 from pastwatch.errors import PackDamaged
-from pastwatch.matching.compile import Plan, asks_facts
+from pastwatch.matching.compile import Plan
 from pastwatch.matching.matcher import RecordFacts
-from pastwatch.matching.scanner import BlockScanner
+from pastwatch.matching.scanner import BlockScanner, Hits
 from pastwatch.model.query import Regex
-from pastwatch.stages.lookback.matches import Match, Matches, Several
+from pastwatch.stages.lookback.matches import Matches, Several
 from pastwatch.stages.lookback.pace import Stopwatch, Took
 from pastwatch.stages.lookback.plan import LookPlan
+from pastwatch.stages.lookback.prune import names
+from pastwatch.stages.lookback.within import ENVELOPE, Within, facts_of, split
 
 MOST_TOGETHER: Final = 8
 TURNS: Final = 8
@@ -28,8 +30,18 @@ TURNS: Final = 8
 WINDOW: Final = 64
 """Blocks that may be scanned beyond one that is slow."""
 _FEW: Final = 8
+_ONE_BY_ONE: Final = 3
+_NO_SPANS: Final = np.zeros((0, 4), np.int64)
 AT_ONCE: Final = 1000
-"""Matches from which a batch is handed on, whatever else is ready."""
+MOMENT_S: Final = 0.05
+"""So long at most the next blocks are waited for, to keep their hits together with those there."""
+FIRST_S: Final = 0.003
+"""As `MOMENT_S`, for the first hits of all."""
+MOST_AT_ONCE: Final = 16_000
+"""Matches from which a batch is handed on, whatever else is ready: twice as many each time."""
+
+
+Int64s = npt.NDArray[np.int64]
 
 
 @dataclass(slots=True)
@@ -56,7 +68,7 @@ class Figures:
 class _Scanned:
     ref: BlockRef
     records: int
-    matches: Sequence[Match]
+    matches: Matches | None
     timed_out: int
     decoded_bytes: int = 0
     damage: str = ""
@@ -73,50 +85,68 @@ def scan(
     figures: Figures,
     stopwatch: Stopwatch,
     cancel: threading.Event | None = None,
-) -> Generator[Sequence[Match], None, None]:
+) -> Generator[Several, None, None]:
     """Yield matches in the order of the slice, several blocks' at once where they are ready.
 
     A slow block holds back what comes after it, but `WINDOW` more are scanned meanwhile. `figures`
     is kept up to date while it runs. A block that does not open is counted as unreadable, with its
     records, and the scan goes on. When `cancel` is set it ends with `EngineError`.
     """
-    scanner = BlockScanner(look.plan)
-    judged = look.rows if _cheap(look.plan) else {}
-    names = source_names if asks_facts(look.plan.query.root) else None
+    within, rest = split(look.plan, source_names)
+    search = _Search(
+        scanner=BlockScanner(rest) if rest else None,
+        within=within,
+        rows=look.rows if rest is None or _cheap(rest) else {},
+        asked=names(rest.query.root) & ENVELOPE if rest else frozenset(),
+        source_names=source_names,
+    )
     stop = threading.Event()
     begun = stopwatch()
     first: tuple[float, int] | None = None
     finished: set[int] = set()
-    waiting: list[Sequence[Match]] = []
+    handed = threading.Condition()
+    waiting: list[Matches] = []
+    at_once, given = AT_ONCE, 0.0
     with gate.opening(look.blocks, purpose="look", digest=digest) as opening:
 
         def task(numbered: tuple[int, Sequence[BlockRef]]) -> list[_Scanned]:
             number, refs = numbered
-            done = [
-                _scan_block(opening, r, scanner, names, only=judged.get(r), stop=stop) for r in refs
-            ]
-            finished.add(number)
+            done = [_scan_block(opening, ref, search, stop=stop) for ref in refs]
+            with handed:
+                finished.add(number)
+                handed.notify()
             return done
 
+        def soon(number: int) -> bool:
+            """Whether a task has ended, or does so before the moment is over."""
+            left_s = given + MOMENT_S - stopwatch()
+            with handed:
+                return number < len(inputs) and handed.wait_for(
+                    lambda: number in finished, max(left_s, 0.0)
+                )
+
         size = _together(len(look.blocks), workers)
-        inputs = enumerate(look.blocks[at : at + size] for at in range(0, len(look.blocks), size))
+        inputs = _cut(look.blocks, size)
         try:
             results = engine.map_ordered(
-                task, inputs, workers=workers, cancel=cancel, queue_depth=WINDOW // size
+                task, enumerate(inputs), workers=workers, cancel=cancel, queue_depth=WINDOW // size
             )
             for number, scanned in enumerate(results):
                 for found in scanned:
                     _count(found, figures, opening)
                     if found.matches:
                         waiting.append(found.matches)
+                        given = given or stopwatch() + FIRST_S - MOMENT_S
                 first = first or (
                     stopwatch() - begun,
                     sum(found.ref.text_frame_bytes for found in scanned),
                 )
-                # Keeping hits costs a flush to disk: those already there are kept together.
-                if waiting and (number + 1 not in finished or sum(map(len, waiting)) >= AT_ONCE):
+                # Keeping hits costs a flush to disk: those of a moment are kept together.
+                if waiting and (sum(map(len, waiting)) >= at_once or not soon(number + 1)):
                     ready, waiting = Several(waiting), []
+                    at_once = min(2 * at_once, MOST_AT_ONCE)
                     yield ready
+                    given = stopwatch()
         finally:
             stop.set()
             opening.end()
@@ -139,6 +169,17 @@ def _together(blocks: int, workers: int) -> int:
     return max(1, min(MOST_TOGETHER, blocks // (workers * TURNS)))
 
 
+def _cut(blocks: Sequence[BlockRef], size: int) -> list[Sequence[BlockRef]]:
+    """What a thread scans before it hands over: little at first, so that a first hit comes soon."""
+    found: list[Sequence[BlockRef]] = []
+    at = 0
+    while at < len(blocks):
+        together = min(size, 1 + len(found) // 2)
+        found.append(blocks[at : at + together])
+        at += together
+    return found
+
+
 def _count(found: _Scanned, figures: Figures, opening: Opening) -> None:
     figures.blocks += 1
     figures.sealed_bytes += found.ref.text_frame_bytes
@@ -151,44 +192,58 @@ def _count(found: _Scanned, figures: Figures, opening: Opening) -> None:
     figures.records += found.records
     figures.decoded_bytes += found.decoded_bytes
     figures.timed_out += found.timed_out
-    figures.matched += len(found.matches)
+    figures.matched += len(found.matches or ())
     opening.matched = figures.matched
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What is asked of every block: conditions on the envelope first, then the rest of the query."""
+
+    scanner: BlockScanner | None
+    within: Within | None
+    rows: Mapping[BlockRef, Int64s]
+    asked: frozenset[str]
+    source_names: Mapping[str, str]
+
+    def hits(self, block: OpenBlock, timed_out: list[int], stop: threading.Event) -> Hits:
+        """The matching rows of a block."""
+        only, inside = self.rows.get(block.ref), None
+        if self.within is not None:
+            inside = self.within.rows(block)
+            count = int(inside.sum())
+            if only is not None:
+                only = only[inside[only]]
+            elif self.scanner is None or count <= _ONE_BY_ONE:
+                only = np.flatnonzero(inside)
+            if not count or self.scanner is None:
+                return Hits(np.flatnonzero(inside) if only is None else only, _NO_SPANS)
+        if self.scanner is None:
+            return Hits(np.zeros(0, np.int64), _NO_SPANS)
+        return self.scanner.scan(
+            block.lanes,
+            len(block.rows),
+            facts=self._facts(block) if self.asked else None,
+            timed_out=timed_out,
+            only=only,
+            within=inside,
+            stop=stop,
+        )
+
+    def _facts(self, block: OpenBlock) -> Callable[[int], RecordFacts]:
+        return lambda row: facts_of(block, row, self.source_names, self.asked)
+
+
 def _scan_block(
-    opening: Opening,
-    ref: BlockRef,
-    scanner: BlockScanner,
-    source_names: Mapping[str, str] | None,
-    *,
-    only: npt.NDArray[np.int64] | None,
-    stop: threading.Event,
+    opening: Opening, ref: BlockRef, search: _Search, *, stop: threading.Event
 ) -> _Scanned:
     try:
         block = opening.block(ref, reuse=True)
-        return _scan_open(block, scanner, source_names, only=only, stop=stop)
+        timed_out: list[int] = []
+        hits = search.hits(block, timed_out, stop)
+        matches = Matches.of(block, hits) if len(hits) else None
     except PackDamaged as broken:
-        return _Scanned(ref, 0, (), 0, damage=str(broken))
-
-
-def _scan_open(
-    block: OpenBlock,
-    scanner: BlockScanner,
-    source_names: Mapping[str, str] | None,
-    *,
-    only: npt.NDArray[np.int64] | None,
-    stop: threading.Event,
-) -> _Scanned:
-    timed_out: list[int] = []
-    hits = scanner.scan(
-        block.lanes,
-        len(block.rows),
-        facts=None if source_names is None else _facts(block, source_names),
-        timed_out=timed_out,
-        only=only,
-        stop=stop,
-    )
-    matches = Matches(block, hits) if len(hits) else ()
+        return _Scanned(ref, 0, None, 0, damage=str(broken))
     decoded = sum(lane.last - lane.first for lane in block.lanes)
     return _Scanned(block.ref, len(block.rows), matches, len(timed_out), decoded)
 
@@ -196,23 +251,3 @@ def _scan_open(
 def _cheap(plan: Plan) -> bool:
     """Whether to judge a record at once costs less than to scan its block for it first."""
     return len(plan.leaves) <= _FEW and not any(isinstance(f.node, Regex) for f in plan.leaves)
-
-
-def _facts(block: OpenBlock, source_names: Mapping[str, str]) -> Callable[[int], RecordFacts]:
-    text, name = block.text, source_names.get(block.ref.source_id, "")
-    earliest = block.envelope.column("earliest_us")
-    latest = block.envelope.column("latest_us")
-
-    def of(row: int) -> RecordFacts:
-        recipients = text.column("recipients")[row].as_py() or ()
-        return RecordFacts(
-            sender_address=text.column("sender_address")[row].as_py() or "",
-            sender_name=text.column("sender_name")[row].as_py() or "",
-            recipients=tuple((p["address"] or "", p["name"] or "") for p in recipients),
-            source_id=block.ref.source_id,
-            source_name=name,
-            earliest_us=earliest[row].as_py(),
-            latest_us=latest[row].as_py(),
-        )
-
-    return of

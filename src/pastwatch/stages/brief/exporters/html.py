@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pastwatch.stages.brief.draw import coverage_bar, timeline
-from pastwatch.stages.brief.moments import both_zones
+from pastwatch.stages.brief.moments import made_on
+from pastwatch.stages.brief.pictures import OWN, inline
 from pastwatch.stages.brief.render import asset, page, source_hash
 from pastwatch.stages.brief.sentences import Outline
 
@@ -25,9 +26,11 @@ class HtmlExporter:
             given=given,
             first=[s for s in outline.sections if s.key in FIRST_PAGE],
             later=[s for s in outline.sections if s.key not in FIRST_PAGE],
-            made=both_zones(given.made_us, given.event.zone_offset_s),
-            bar=coverage_bar(given.coverage),
-            line=timeline(given.timeline, given.event),
+            made=made_on(
+                given.made_us, given.event.zone_offset_s, to_the_day=bool(given.edition.released)
+            ),
+            bar=inline(coverage_bar(given.coverage), rules=OWN),
+            line=inline(timeline(given.timeline, given.event), rules=OWN) if given.timeline else "",
             style=style,
             style_hash=source_hash(style),
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from pastwatch.stages.brief.moments import both_zones
-from pastwatch.stages.brief.render import ledger_refs, record_refs
+from pastwatch.stages.brief.moments import made_on
+from pastwatch.stages.brief.render import edition_marks, ledger_refs, record_refs
 from pastwatch.stages.brief.sentences import Group, Outline, Sentence
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~!&])")
@@ -23,11 +23,20 @@ class MarkdownExporter:
     def export(self, outline: Outline) -> bytes:
         """The whole file; the same outline gives the same bytes."""
         given = outline.given
-        made = both_zones(given.made_us, given.event.zone_offset_s)
+        made = made_on(
+            given.made_us, given.event.zone_offset_s, to_the_day=bool(given.edition.released)
+        )
         out = [
             f"# {_plain(given.title)}",
             "",
-            f"Pastwatch brief · {_plain(given.case_id)} · {_plain(given.ledger_state)}",
+            " · ".join(
+                (
+                    "Pastwatch brief",
+                    _plain(given.case_id),
+                    *edition_marks(given.edition),
+                    _plain(given.ledger_state),
+                )
+            ),
             f"Made {made} by {_plain(given.made_by)}, archive {_plain(given.archive_id)}",
         ]
         for section in outline.sections:
@@ -43,7 +52,7 @@ def _group(group: Group) -> list[str]:
         label = f"{group.anchor} · " if group.anchor else ""
         out += [f"### {_plain(label + group.heading)}", ""]
     if group.picture:
-        out += [f"Picture: {_plain(group.picture.caption)}", ""]
+        out += [f"Picture, {_plain(group.picture.name)}: {_plain(group.picture.caption)}", ""]
     if group.columns:
         out += _table(group)
     for sentence in group.sentences if not group.columns else ():
