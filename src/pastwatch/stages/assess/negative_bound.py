@@ -12,7 +12,7 @@ LEVEL_PERCENT: Final = 95
 SCALE: Final = 10_000
 """A reader's lower limit is kept as a whole number of ten-thousandths, so that anybody can check it."""
 
-READ_AT_MOST: Final = 5_000
+READ_AT_MOST: Final = 2_500
 """So many conversations a sample holds at most: of more, whoever checks a brief would wait too long."""
 
 

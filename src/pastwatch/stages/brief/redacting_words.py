@@ -228,7 +228,8 @@ def folded(word: str) -> str:
     """A word as it is compared: without case, marks and what is not seen, in plain letters."""
     if word.isascii():
         return word.lower()
-    return _UNSEEN.sub("", unicodedata.normalize("NFKD", fold(word))).casefold()
+    seen: str = _UNSEEN.sub("", unicodedata.normalize("NFKD", fold(word)))
+    return seen.casefold()
 
 
 def words_of(text: str) -> list[str]:

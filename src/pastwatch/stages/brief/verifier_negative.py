@@ -15,8 +15,8 @@ CHAIN = ("held", "in scope", "readable", "scanned", "searched")
 SCALE = 10_000
 LARGEST = 10**8
 LONGEST = 5_000
-MOST_WORK = LONGEST**2
-"""Of all the findings of one brief together: a quarter of a minute at the most."""
+MOST_WORK = 5 * LONGEST**2 // 2
+"""Of all the findings of one brief together: half a minute at the most, two samples of the largest size."""
 COLUMNS = ("Step", "Records", "Bytes", "Recorded sound", "Heard by a person", "By a machine alone")
 SOUNDLESS = 3
 """So many columns do where there is no recorded sound."""
