@@ -136,3 +136,17 @@ def test_hits_and_notes_of_an_older_file_are_there_after_its_step(
         assert case.add_note(note[1], text="more", by="ana", at_us=2, hit_id="h2") == "n2"
         with pytest.raises(UsageError, match="no hit on this record"):
             case.add_note(note[1], text="more", by="ana", at_us=2, hit_id="h4")
+
+
+def test_a_run_of_which_nothing_is_left_is_kept_as_nothing(
+    case_path: Path, key: bytes, found: Finder
+) -> None:
+    (some,) = runs_of([found(1), found(2)])
+    none = some.kept([])
+    with CaseStore.open(case_path, key, create=True) as case:
+        query_id = case.add_search("a", salt=b"", digest=b"", by="ana", at_us=1, plan={})
+        assert case.add_runs(query_id, [none, none]) == [range(1, 1), range(1, 1)]
+        assert case.add_runs(query_id, [none, some, none])[1] == range(1, 3)
+        assert case.add_runs(query_id, [none]) == [range(3, 3)]
+        assert case.count_hits(query_id) == 2
+        assert len(case.hits(query_id)) == 2

@@ -262,9 +262,9 @@ class SearchPapers(Papers):
 
 
 def _add(change: Connection, query_no: int, runs: Sequence[HitRun], next_no: int) -> list[int]:
-    """Write these runs, numbered from here on; gives the numbers."""
+    """Write these runs, numbered from here on, but for empty ones; gives the numbers."""
     first_no, rows = next_no, []
-    for run in runs:
+    for run in filter(len, runs):
         last_no = next_no + len(run) - 1
         place = (run.pack_id, run.block, run.record_ids, run.packed())
         rows.append((last_no, next_no, query_no, *place))
