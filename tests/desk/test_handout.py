@@ -21,6 +21,8 @@ from pastwatch.desk.overseeing import verify_path
 from pastwatch.errors import LeakFound, UsageError
 
 SEEN = Choices(reviewed_by="somebody")
+DIGESTS = re.compile(r"\b(?:[0-9a-f]{32,}|[\w+/-]{43,}={0,2})")
+"""Hashes, salts, signatures: any four digits may stand in one by chance."""
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def made(case: OpenCase, tmp_path: Path) -> tuple[Path, Path]:
 def test_a_version_holds_nobody_and_verifies_alone(made: tuple[Path, Path]) -> None:
     out, _ = made
     everything = "\n".join(
-        p.read_text("utf-8") for p in out.iterdir() if p.name != "verify.py"
+        DIGESTS.sub("", p.read_text("utf-8")) for p in out.iterdir() if p.name != "verify.py"
     ).casefold()
     for name in (
         "okafor",
