@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pastwatch.archive.tokens import block_hashes, blocks_with, build, lookup, token_hash
+from pastwatch.archive.tokens import (
+    block_hashes,
+    blocks_with,
+    build,
+    frame,
+    frame_tokens,
+    lookup,
+    token_hash,
+)
 from pastwatch.errors import PackDamaged
 from pastwatch.matching.fold import fold, tokens
 
@@ -87,3 +95,23 @@ def test_an_empty_block_has_an_empty_frame() -> None:
 
 
 VECTORS = [4196981574, 2214913204, 465889981]
+
+
+@given(st.lists(st.integers(0, 2**32 - 1), max_size=50, unique=True))
+def test_a_frame_of_the_first_packs_reads_as_one_of_today(values: list[int]) -> None:
+    hashes = np.array(sorted(values), np.uint32)
+    now = frame([hashes, hashes[::2]])
+    held, maps = frame_tokens(now)
+    assert held.tolist() == sorted(values)
+    then = b"".join(
+        (
+            len(hashes).to_bytes(4, "little"),
+            *(bytes(v >> (8 * plane) & 0xFF for v in sorted(values)) for plane in range(4)),
+            now[4 + 4 * len(hashes) :],
+        )
+    )
+    old_held, old_maps = frame_tokens(then)
+    assert old_held.tolist() == held.tolist()
+    assert old_maps.tolist() == maps.tolist() == [3 - 2 * (n % 2) for n in range(len(values))]
+    with pytest.raises(PackDamaged):
+        frame_tokens(now + b"\0")

@@ -1,8 +1,9 @@
 """The coarse token index of a pack: which blocks hold which token, exactly or too often.
 
-One frame covers 16 blocks: a count (4 bytes, little endian), then the sorted 32-bit token hashes
-as four byte planes, lowest byte first, then a 16-bit map of blocks for each as two byte planes
-(bit n: the n-th block of the frame). The hash is keyed per pack. Two tokens with one hash only
+One frame covers 16 blocks: a count (4 bytes, little endian), then the sorted 32-bit token hashes,
+each as its step from the one before, as four byte planes, lowest byte first, then a 16-bit map of
+blocks for each as two byte planes (bit n: the n-th block of the frame). The count's highest bit is
+set; frames written before have it clear, and hold the hashes themselves. The hash is keyed per pack. Two tokens with one hash only
 add blocks; no token is ever missing. Compressing and sealing frames is the writer's work.
 """
 
@@ -30,6 +31,7 @@ Int64s = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint32]
 Maps = npt.NDArray[np.uint16]
 
+_STEPS: Final = 1 << 31
 _MASKS: Final = np.array([(1 << (8 * size)) - 1 for size in range(9)], np.uint64)
 _SHIFT: Final = np.uint64(29)
 _HALF: Final = np.uint64(32)
@@ -104,17 +106,21 @@ def frame(blocks: Sequence[Hashes]) -> bytes:
     firsts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
     maps = np.bitwise_or.reduceat((merged & 0xFFFF).astype(np.uint16), firsts)
     hashes = keys[firsts]
+    steps = np.diff(hashes, prepend=np.uint32(0))  # a third of the two upper planes' bytes
     return b"".join(
-        (len(hashes).to_bytes(4, "little"), _planes(hashes, "<u4"), _planes(maps, "<u2"))
+        ((len(hashes) | _STEPS).to_bytes(4, "little"), _planes(steps, "<u4"), _planes(maps, "<u2"))
     )
 
 
 def frame_tokens(frame_bytes: Buffer) -> tuple[Hashes, Maps]:
     """The sorted hashes of a frame, and for each the map of the blocks that hold it."""
-    count = int.from_bytes(frame_bytes[:4], "little")
+    told = int.from_bytes(frame_bytes[:4], "little")
+    count = told & ~_STEPS
     if len(frame_bytes) != 4 + 6 * count:
         raise PackDamaged("a token frame is not as long as it says")
     held = _joined(frame_bytes, 4, count, "<u4").astype(np.uint32, copy=False)
+    if told & _STEPS:
+        held = np.cumsum(held, dtype=np.uint32)
     return held, _joined(frame_bytes, 4 + 4 * count, count, "<u2").astype(np.uint16, copy=False)
 
 
