@@ -10,7 +10,6 @@ import pytest
 from tests.desk import standings
 from tests.desk.offices import Desk
 
-from pastwatch.archive.acts import entries_of
 from pastwatch.archive.alertgate import AlertGate
 from pastwatch.archive.watchplace import WatchPlace
 from pastwatch.casefile.watching import KeptAlert
@@ -26,6 +25,7 @@ from pastwatch.errors import (
     StorageError,
     WrongKey,
 )
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act
 from pastwatch.ledger.log import Ledger
 from pastwatch.model.authority import Act as Allowed

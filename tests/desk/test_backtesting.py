@@ -13,13 +13,13 @@ import pytest
 from tests.desk import offices
 
 from pastwatch.archive import aggregates
-from pastwatch.archive.acts import entries_of
 from pastwatch.desk import backtesting, standing
 from pastwatch.desk.backtesting import Asked, backtest, draft, text_of
 from pastwatch.desk.backtesting_kept import kept_backtest, kept_backtests
 from pastwatch.desk.holding import Archive
 from pastwatch.desk.standingsources import mark_source
 from pastwatch.errors import NoAuthority, OutsideScope, UsageError
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act
 from pastwatch.model.backtest import Backtest, Foresight
 from pastwatch.model.plain import to_plain

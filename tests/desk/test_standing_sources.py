@@ -8,12 +8,12 @@ import pytest
 from tests.desk import standings
 from tests.desk.offices import Desk
 
-from pastwatch.archive.acts import entries_of
 from pastwatch.archive.watchplace import WatchPlace
 from pastwatch.desk import standingsources
 from pastwatch.desk.standingsources import is_watched, mark_source, watched_sources
 from pastwatch.desk.tapping import protect
 from pastwatch.errors import UsageError
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act
 
 

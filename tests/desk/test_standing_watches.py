@@ -10,7 +10,6 @@ import pytest
 from tests.desk import standings
 from tests.desk.offices import Desk
 
-from pastwatch.archive.acts import entries_of
 from pastwatch.archive.watchplace import WatchPlace
 from pastwatch.desk import standing
 from pastwatch.desk.standingrules import sign_standing
@@ -18,6 +17,7 @@ from pastwatch.desk.standingview import views
 from pastwatch.desk.tapping import install
 from pastwatch.desk.watchdesk import told
 from pastwatch.errors import AuthorityError, NoAuthority, StorageError, UsageError
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act
 from pastwatch.model.case import AuthorityStatus
 from pastwatch.model.watch import WatchState

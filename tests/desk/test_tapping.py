@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from tests.desk import offices, taps
 from tests.desk.offices import NOW_US, Desk, lines, write_lines
 
-from pastwatch.archive.acts import entries_of
 from pastwatch.archive.watchplace import WatchPlace
 from pastwatch.desk.collecting import CollectReport
 from pastwatch.desk.scratch import open_self_authorised
 from pastwatch.desk.tapping import protect, uninstall
 from pastwatch.errors import UsageError
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act
 from pastwatch.model.when import DAY_US, iso
 from pastwatch.sealing.casekey import AgeIdentity

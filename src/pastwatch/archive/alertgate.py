@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from pastwatch.archive.acts import entries_of
 from pastwatch.archive.identity import Tokens, is_account
 from pastwatch.archive.opened import digest_of
 from pastwatch.archive.policy import Office as Post
@@ -28,6 +27,7 @@ from pastwatch.errors import (
     PackDamaged,
     WrongKey,
 )
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act, Entry, EntryDraft, Outcome, verify_entry
 from pastwatch.ledger.log import Ledger
 from pastwatch.model.authority import Act as Allowed

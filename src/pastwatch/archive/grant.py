@@ -13,7 +13,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pastwatch.archive import place
-from pastwatch.archive.acts import entries_of
 from pastwatch.archive.catalogue import Catalogue, PackRow
 from pastwatch.archive.grantfile import (
     BLOCKS,
@@ -31,6 +30,7 @@ from pastwatch.archive.rawblock import Parser
 from pastwatch.archive.scope import DATED, SourceScope, reached, times
 from pastwatch.archive.signatures import digest as authority_digest
 from pastwatch.errors import AuthorityExpired
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act, EntryDraft
 from pastwatch.ledger.log import Ledger
 from pastwatch.model.authority import Act as Allowed

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pastwatch.archive import frames, place
-from pastwatch.archive.acts import entries_of
 from pastwatch.archive.catalogue import Catalogue, PackRow
 from pastwatch.archive.closing import ClosedPack, close_pack
 from pastwatch.archive.opening import PackOpener, frame_keys
@@ -15,6 +14,7 @@ from pastwatch.archive.pack import damage
 from pastwatch.archive.packing import PREFIX_LEVEL
 from pastwatch.archive.standing import PACK_ACTS, repack_draft, standing
 from pastwatch.errors import PackDamaged
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act, EntryDraft
 from pastwatch.ledger.log import Ledger
 from pastwatch.sealing import seal

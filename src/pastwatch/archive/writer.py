@@ -14,7 +14,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pastwatch.archive import layout, place
-from pastwatch.archive.acts import entries_of
 from pastwatch.archive.catalogue import Catalogue, PackRow
 from pastwatch.archive.columns import fixed, keep_freed_memory, text_column
 from pastwatch.archive.gathered import Gathered
@@ -25,6 +24,7 @@ from pastwatch.archive.rowwords import RowWords, Words
 from pastwatch.archive.scope import DATED, DOUBTFUL, UNDATED, time_class
 from pastwatch.archive.standing import PACK_ACTS, commit_draft, standing
 from pastwatch.errors import BadValue, PackDamaged
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.log import Ledger
 from pastwatch.model.batch import Batch
 from pastwatch.model.record import Defect

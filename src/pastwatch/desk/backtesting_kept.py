@@ -10,11 +10,11 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from pastwatch.archive.acts import entries_of
 from pastwatch.archive.watchplace import WatchPlace
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.office import Office
 from pastwatch.errors import BadValue, IntegrityError, UsageError
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act
 from pastwatch.model.authority import Act as Allowed
 from pastwatch.model.backtest import Backtest, SampledText, SampleRead

@@ -20,7 +20,6 @@ from pastwatch.model.source import Gap
 from pastwatch.stages.assess.coverage import coverage_of, sound_lines
 
 VOICE = "voice"
-_PAGE = 10_000
 SAMPLE_READ = "negative-end"
 """The decision that a sample was read to its end."""
 
@@ -84,10 +83,7 @@ def _shown_of(papers: CaseStore, brought: Callable[[], frozenset[bytes]]) -> set
     """Of the records that were brought to the case, those that were shown; each once."""
     with contextlib.suppress(AuthorityError):  # over by now: they cannot be told apart any more
         if apart := brought():
-            shown: list[bytes] = []
-            while page := papers.shown_records(offset=len(shown), limit=_PAGE):
-                shown += page
-            return set(apart.intersection(shown))
+            return set(apart.intersection(papers.shown_records(limit=papers.count_shown())))
     return set()
 
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pastwatch.archive.acts import entries_of
 from pastwatch.archive.signatures import digest
 from pastwatch.casefile.watching import KeptWatch
 from pastwatch.desk.office import Office
@@ -14,6 +13,7 @@ from pastwatch.desk.standing import follow_ledger, lock
 from pastwatch.desk.standingrules import is_revoked
 from pastwatch.desk.standingsources import watched_sources
 from pastwatch.desk.watchdesk import PURPOSE
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act, Entry
 from pastwatch.model.authority import Authority
 from pastwatch.model.watch import Severity, Verdict, WatchState

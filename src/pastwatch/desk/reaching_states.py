@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pastwatch.archive.acts import entries_of
 from pastwatch.archive.opened import digest_of
 from pastwatch.casefile.readings import block_opened_us, readings_of
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.reaching import unshown
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act, Entry
 from pastwatch.model.case import AuthorityStatus
 from pastwatch.model.reach import Findable, Held, Known, States

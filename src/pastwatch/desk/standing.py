@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from pastwatch.archive.acts import entries_of
 from pastwatch.archive.watchplace import WatchPlace
 from pastwatch.casefile.watching import KeptWatch
 from pastwatch.desk import authorities
@@ -24,6 +23,7 @@ from pastwatch.desk.standingrules import (
 from pastwatch.desk.standingsources import is_watched
 from pastwatch.desk.tapping import install, protect, uninstall
 from pastwatch.errors import NoAuthority, UsageError
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act, Entry, EntryDraft, Signer
 from pastwatch.model.authority import Authority
 from pastwatch.model.watch import WATCH_NAME, Watch, WatchState

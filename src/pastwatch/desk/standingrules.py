@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from pastwatch.archive.acts import entries_of
 from pastwatch.archive.policy import Office as Post
 from pastwatch.archive.signatures import check_signatures, digest, signed
 from pastwatch.desk import authorities
 from pastwatch.desk.office import Office
 from pastwatch.errors import AuthorityError, UsageError
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import WORD, Act, EntryDraft
 from pastwatch.model.authority import Authority, AuthorityKind, Signature
 from pastwatch.model.case import AuthorityState, AuthorityStatus

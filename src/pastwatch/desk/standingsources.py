@@ -9,11 +9,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pastwatch.archive.acts import entries_of
 from pastwatch.archive.policy import Office as Post
 from pastwatch.archive.watchplace import WatchPlace
 from pastwatch.desk.office import Office
 from pastwatch.errors import UsageError, WrongKey
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act, EntryDraft, verify_entry
 from pastwatch.model.source import LawfulBasis, Source
 from pastwatch.sealing import seal

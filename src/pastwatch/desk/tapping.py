@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pastwatch.archive.acts import entries_of
 from pastwatch.archive.identity import Tokens
 from pastwatch.archive.policy import Office as Post
 from pastwatch.archive.policy import Policy
@@ -18,6 +17,7 @@ from pastwatch.desk.office import Office
 from pastwatch.desk.standingrules import revoked_ids
 from pastwatch.desk.standingsources import is_watched
 from pastwatch.errors import UsageError, WrongKey
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act, Entry, EntryDraft, verify_entry
 from pastwatch.ledger.log import Ledger
 from pastwatch.model.source import Source

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pastwatch.archive.acts import entries_of
 from pastwatch.archive.policy import Office as Post
 from pastwatch.archive.watchplace import WatchPlace
 from pastwatch.casefile.watching import KeptAlert, KeptWatch
@@ -15,6 +14,7 @@ from pastwatch.desk.office import Office
 from pastwatch.desk.standing import follow_ledger, lock, states_by_text, stop
 from pastwatch.desk.tapping import Stop
 from pastwatch.errors import BadValue, UsageError
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act, EntryDraft
 from pastwatch.model.authority import Event
 from pastwatch.model.watch import Acknowledged, Severity, Verdict, Watch, WatchState

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act, Entry
 from pastwatch.ledger.log import Ledger
 
 SUPERSEDED, CORRECTED, WITHDRAWN = "superseded", "corrected", "withdrawn"
-_ACTS = tuple(f'"act":"{act}"'.encode() for act in (Act.RELEASE, Act.CORRECT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +51,4 @@ def told_lines(ledger: Ledger) -> list[str]:
 
 def release_entries(ledger: Ledger) -> list[Entry]:
     """The entries that released or corrected a brief; only their lines are read in full."""
-    return [
-        Entry.from_bytes(line)
-        for line in ledger.raw(0, ledger.size)
-        if any(act in line for act in _ACTS)
-    ]
+    return list(entries_of(ledger, Act.RELEASE, Act.CORRECT))

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from pastwatch.archive.acts import entries_of
 from pastwatch.desk.authenticating import checked_lines
 from pastwatch.desk.briefs.chapters import chapters_of
 from pastwatch.desk.case import CaseWork, sources_told
@@ -16,6 +15,7 @@ from pastwatch.desk.covering import gaps_of
 from pastwatch.desk.negative.making import negatives_of
 from pastwatch.desk.overview import warnings_of
 from pastwatch.errors import UsageError
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act, Entry
 from pastwatch.model.assessment import Finding
 from pastwatch.model.plain import from_plain

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pastwatch.archive.acts import entries_of
 from pastwatch.desk.briefs.editions import issue, keep_version, made_of_last, told_in_entry
 from pastwatch.desk.briefs.gathering import gather, opened_of
 from pastwatch.desk.case import CaseWork
@@ -14,6 +13,7 @@ from pastwatch.desk.office import Office
 from pastwatch.desk.overseeing import make_checkpoint
 from pastwatch.desk.wording_briefs import BriefRemark, remarks_on
 from pastwatch.errors import UsageError
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act, EntryDraft
 from pastwatch.model.edition import Footing
 from pastwatch.stages.assess.coverage import lines

@@ -118,7 +118,6 @@ class Line:
     citations: tuple[Citation, ...] = ()
     ledger: tuple[int, ...] = ()
     coverage: Coverage | None = None
-    negative: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

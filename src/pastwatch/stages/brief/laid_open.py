@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pastwatch.drawing.markup import Html
+from pastwatch.model.cell import inert
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _TURNING: Final = frozenset(
     "\u200e\u200f\u061c\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
@@ -121,7 +121,7 @@ def _cell(value: Any) -> str:
     text = neutral(_text(value))
     if isinstance(value, int | float) and not isinstance(value, bool):
         return text
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text
+    return inert(text)
 
 
 def _text(value: Any) -> str:

@@ -188,7 +188,6 @@ class Draft:
             citations=line.citations,
             coverage=line.coverage,
             ledger=line.ledger,
-            negative=line.negative,
         )
 
     def cover(self, coverage: Coverage) -> list[Sentence]:

@@ -22,13 +22,13 @@ from pastwatch.matching.parse import parse
 from pastwatch.matching.scanner import BlockScanner
 from pastwatch.matching.settle import Known as Numbered
 from pastwatch.matching.settle import Settled
+from pastwatch.model.cell import inert
 from pastwatch.model.query import Node, Query
 from pastwatch.stages.lookback.facets import NONE, Known, values_of
 from pastwatch.stages.lookback.rank import lanes_in
 from pastwatch.stages.lookback.termsreport_runs import Runs, has_pattern, is_run
 
 HEADS: Final = frozenset(("term", "terms", "query", "search term", "search terms"))
-_FORMULA: Final = frozenset("=+-@\t\r\n|＝＋－＠")
 Int64s = npt.NDArray[np.int64]
 
 
@@ -302,13 +302,8 @@ def written_accounts(report: TermsReport) -> str:
 def _csv(rows: Sequence[Sequence[str | int]]) -> str:
     made = io.StringIO(newline="")
     writer = csv.writer(made, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    writer.writerows([[_safe(c) if isinstance(c, str) else c for c in row] for row in rows])
+    writer.writerows([[inert(c) if isinstance(c, str) else c for c in row] for row in rows])
     return made.getvalue()
-
-
-def _safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: one that might be begins with an apostrophe."""
-    return f"'{cell}" if cell[:1] in _FORMULA or cell.lstrip()[:1] in _FORMULA else cell
 
 
 def _number(names: dict[str, int], value: str, kind: str) -> int:

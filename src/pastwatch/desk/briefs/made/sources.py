@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pastwatch.archive.acts import entries_of
 from pastwatch.desk.briefs.made.cells import cell, joined, many, moment, row
 from pastwatch.desk.briefs.made.ledgered import acts_of
 from pastwatch.desk.case import CaseWork, sources_told
@@ -21,6 +20,7 @@ from pastwatch.desk.grades import (
     interests,
 )
 from pastwatch.desk.hypotheses import items_of
+from pastwatch.ledger.acts import entries_of
 from pastwatch.ledger.entry import Act
 from pastwatch.model.source import LawfulBasis
 from pastwatch.stages.brief.given import Chapter, Line, Stretch
