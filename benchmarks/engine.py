@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import stores
+from benchmarks.levels import COLD, HOT, LEVEL
 from benchmarks.measure import child
 from benchmarks.questions import KINDS
 
-LEVEL, HOT, COLD = "1", "hot", "9"
-"""The default level of every speed, size and scan row; the hot and cold tiers are named where used."""
 SLOW_S = 8.0
 """What takes longer in the first round is not asked again: it stands there with one run."""
 LIMIT_S = 60.0

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.levels import LEVEL
 from benchmarks.measure import most_held, peak_bytes, whole_cpu
 from benchmarks.questions import NOWHERE, Question
 from benchmarks.seams import opened_frames, timed_sealing
@@ -31,7 +32,7 @@ def settings(folder: Path, *, workers: int, level: str) -> Settings:
 
 
 @contextmanager
-def archive(folder: Path, *, workers: int = 1, level: str = "1") -> Iterator[Any]:
+def archive(folder: Path, *, workers: int = 1, level: str = LEVEL) -> Iterator[Any]:
     """The archive in a folder, founded where there is none."""
     chosen = settings(folder, workers=workers, level=level)
     with scratch_archive(folder, settings=chosen, person="bench") as held:

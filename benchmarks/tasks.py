@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import given, inputs, ours, questions, stores
+from benchmarks.levels import LEVEL
 from benchmarks.measure import most_held, peak_bytes, whole_cpu
 from benchmarks.stores import NotInstalled
 
@@ -81,17 +82,17 @@ def _slice(cache: Path, name: str, workers: str) -> dict[str, Any]:
         str(np.datetime64(int(us), "us").astype("datetime64[s]")) + "Z"
         for us in (sent[at], sent[min(at + 10_000, len(sent) - 1)])
     )
-    folder = _held(cache, name, "1")
+    folder = _held(cache, name, LEVEL)
     return ours.slice_opened(folder, span, name=f"slice-{os.getpid()}", workers=int(workers))  # type: ignore[arg-type]
 
 
 def _look_memory(cache: Path, name: str) -> dict[str, Any]:
-    return ours.look_memory(_held(cache, name, "1"), _questions(cache, name), case="all")
+    return ours.look_memory(_held(cache, name, LEVEL), _questions(cache, name), case="all")
 
 
 def _fresh(cache: Path, name: str) -> dict[str, Any]:
     """Wall seconds of `pastwatch look` for a rare word, and over an archive of one record."""
-    folder, empty = _held(cache, name, "1"), cache / "held" / "empty"
+    folder, empty = _held(cache, name, LEVEL), cache / "held" / "empty"
     if not empty.exists():
         (cache / "held").mkdir(parents=True, exist_ok=True)
         file = cache / "one.csv"

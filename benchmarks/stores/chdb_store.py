@@ -1,4 +1,4 @@
-"""chdb (ClickHouse in a library): MergeTree, zstd 1, with a token Bloom filter or a text index.
+"""chdb (ClickHouse in a library): MergeTree, zstd at our default level, with a token Bloom filter or a text index.
 
 Granules are of 256 rows, as this project's blocks; the query condition cache is off, and so is
 every cache of results: a repeated question is answered anew.
@@ -12,11 +12,13 @@ from typing import Any
 
 import chdb.session
 
+from benchmarks.levels import LEVEL
 from benchmarks.questions import Question
 
 SETTINGS = "SETTINGS max_threads=1, use_query_condition_cache=0, use_query_cache=0"
 _session: Any = chdb.session.Session  # carries no types
-_CODEC = "String CODEC(ZSTD(1))"
+_ZSTD = f"CODEC(ZSTD({LEVEL}))"
+_CODEC = f"String {_ZSTD}"
 
 
 class _ChdbStore:
@@ -35,7 +37,7 @@ class _ChdbStore:
         db.query("CREATE DATABASE bench")
         db.query(
             "CREATE TABLE bench.mail (id Int64, "
-            f"sender {_CODEC}, recipients {_CODEC}, sent_us Int64 CODEC(ZSTD(1)), "
+            f"sender {_CODEC}, recipients {_CODEC}, sent_us Int64 {_ZSTD}, "
             f"subject {_CODEC}, body {_CODEC}, INDEX words {self.index}) "
             "ENGINE=MergeTree ORDER BY id "
             "SETTINGS index_granularity=256, index_granularity_bytes=0"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.levels import LEVEL
 from benchmarks.questions import Question
 from benchmarks.stores import NotInstalled, folder_bytes
 
@@ -28,7 +29,7 @@ class RipgrepStore:
     def build(self, loaded: Any, folder: Path) -> None:
         """Compressed at level 1 in one thread."""
         subprocess.run(
-            ["zstd", "-1", "-q", "--single-thread", "-o", str(folder / "text.zst")],
+            ["zstd", f"-{LEVEL}", "-q", "--single-thread", "-o", str(folder / "text.zst")],
             input=loaded,
             check=True,
         )
