@@ -10,6 +10,7 @@ from tests.archive import worlds
 
 from pastwatch.archive import layout
 from pastwatch.archive.block import RecordRef
+from pastwatch.archive.held import listed_ids
 from pastwatch.archive.scope import DOUBTFUL, UNDATED
 from pastwatch.archive.verify import verify_archive
 from pastwatch.errors import ArchiveLocked, BadValue, PackDamaged
@@ -19,8 +20,8 @@ from pastwatch.model.when import DAY_US, Basis, When
 
 
 def ids_of(world: worlds.World) -> list[bytes]:
-    raw = b"".join(sorted(p.read_bytes() for p in world.place.packs.rglob("*.ids")))
-    return sorted(raw[i : i + 16] for i in range(0, len(raw), 16))
+    files = [p.read_bytes() for p in world.place.packs.rglob("*.ids")]
+    return sorted(one.tobytes() for file in files for one in listed_ids(file))
 
 
 def test_the_same_twice_adds_no_record_and_no_pack(world: worlds.World) -> None:

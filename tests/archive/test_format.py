@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyrage
 import pytest
@@ -21,10 +22,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from tests.archive.vectors.make_vectors import SOURCE_ID, vector_drafts
 
 from pastwatch.archive import layout, leaves, place
+from pastwatch.archive.held import packed_ids
 from pastwatch.archive.identity import SourceKeys, Tokens, record_id
 from pastwatch.archive.opening import PackOpener, frame_keys
 from pastwatch.archive.pack import damage, read_pack
 from pastwatch.archive.proving import restore
+from pastwatch.archive.tokens import frame as tokens_frame
 from pastwatch.archive.tokens import token_hash
 from pastwatch.sealing import derive, opening, seal
 from pastwatch.sealing.casekey import AgeIdentity
@@ -142,6 +145,15 @@ def word_hash(token: bytes, key: bytes) -> bytes:
     return struct.pack("<I", (value * second & whole) >> 32)
 
 
+def planes_of(head: bytes, *columns: list[tuple[int, int]]) -> bytes:
+    """Each column's integers of so many bytes, byte by byte: the lowest first, of -8 the highest."""
+    out = [head]
+    for column in columns:
+        wide = [n.to_bytes(abs(w), "little" if w > 0 else "big") for n, w in column]
+        out += [bytes(one[plane] for one in wide) for plane in range(len(wide[0]))]
+    return b"".join(out)
+
+
 def computed() -> dict[str, str]:
     """The vectors, by name, as the page lists them."""
     section = hkdf(SECRET, "section key v1", PACK_ID + b"\x02")
@@ -186,6 +198,12 @@ def computed() -> dict[str, str]:
             "pack root over that block alone": sha(b"\0", leaf),
             "token hash of harbour (hash key from 20), as u32": word_hash(b"harbour", PACK_ID),
             "token hash of harbourmasters, as u32": word_hash(b"harbourmasters", PACK_ID),
+            "word index of hash 5 in block 0 and 300 in blocks 0 and 1": planes_of(
+                struct.pack("<I", 2**31 + 2), [(5, 4), (300 - 5, 4)], [(1, 2), (3, 2)]
+            ),
+            "planes of the .ids file of ids 01…01 and 03…03": planes_of(
+                b"", [(n, -8) for n in (int.from_bytes(b"\1" * 8), int.from_bytes(b"\2" * 8))]
+            ),
         }.items()
     }
 
@@ -233,6 +251,10 @@ def test_the_code_gives_the_vectors_of_the_page() -> None:
         leaves.pack_root([leaves.block_root([leaf])]),
         token_hash("harbour", PACK_ID).to_bytes(4, "little"),
         token_hash("harbourmasters", PACK_ID).to_bytes(4, "little"),
+        tokens_frame([np.array([5, 300], np.uint32), np.array([300], np.uint32)]),
+        zstandard.ZstdDecompressor()
+        .decompressobj()
+        .decompress(packed_ids([b"\3" * 16, b"\1" * 16])[8:]),
     ]
     assert [value.hex() for value in ours] == list(listed().values())
 

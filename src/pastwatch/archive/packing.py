@@ -18,7 +18,7 @@ from pastwatch.archive.closing import close_pack
 from pastwatch.archive.columns import Column, joined, part_texts, text_column
 from pastwatch.archive.envelopes import Envelopes
 from pastwatch.archive.gathered import Gathered
-from pastwatch.archive.held import sorted_ids
+from pastwatch.archive.held import packed_ids
 from pastwatch.archive.identity import Tokens
 from pastwatch.archive.layout import (
     RAW,
@@ -99,7 +99,7 @@ def seal_pack(
         chunks=closed.chunks,
         sha256=closed.sha256,
         root=leaves.pack_root(roots),
-        ids=sorted_ids(held.small.column("record_id").take(pa.array(order)).to_pylist()),
+        ids=packed_ids(held.small.column("record_id").take(pa.array(order)).to_pylist()),
         keys=closed.keys,
         records=len(order),
         blocks=len(bounds) - 1,
