@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pastwatch.archive.held import Held, sorted_ids
+from pastwatch.archive.held import Held, packed_ids
 from pastwatch.archive.identity import (
     Repeats,
     SourceKeys,
@@ -94,7 +94,7 @@ def test_held_marks_as_a_plain_set_does(
     first: list[bytes], batches: list[list[bytes]], settle: bool
 ) -> None:
     held, plain = Held(), set(first)
-    held.load([sorted_ids(first)])
+    held.load([packed_ids(first)])
     for batch in batches:
         expected = []
         for one in batch:

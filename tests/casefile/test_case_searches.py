@@ -43,6 +43,23 @@ def test_hits_are_numbered_over_the_case_in_the_order_they_came(
     assert case.count_hit_records() == 3
 
 
+def test_hits_on_a_record_are_all_there_as_searches_go_on(
+    case: CaseStore, ask: Ask, found: Finder
+) -> None:
+    first = ask("a")
+    case.add_hits(first, [found(1)])
+    wanted = found(1).citation.record_id
+    assert [p.hit.hit_id for p in case.hits_of(wanted)] == ["h1"]
+    second, third = ask("b"), ask("c")
+    case.add_hits(second, [found(2), found(1)])
+    case.add_hits(first, [found(4)])
+    assert case.count_hit_records([third, second]) == 2
+    case.add_hits(third, [found(1), found(9)])
+    assert [p.hit.hit_id for p in case.hits_of(wanted)] == ["h1", "h3", "h5"]
+    assert case.hits_of(found(7).citation.record_id) == []
+    assert (case.count_hit_records(), case.count_hit_records([first, third])) == (4, 3)
+
+
 def test_a_hit_comes_back_as_the_scan_found_it(case: CaseStore, ask: Ask, found: Finder) -> None:
     case.add_hits(ask("a"), [found(300)])
     placed = case.hit("h1")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.desk import killed, offices
 
+from pastwatch.archive.held import listed_ids
 from pastwatch.archive.repair import repair
 from pastwatch.archive.verify import verify_archive
 from pastwatch.errors import StorageError
@@ -53,9 +54,9 @@ def check(folder: Path, *, look_inside: bool) -> int:
         assert (run.run.records, run.run.already_held) == (RECORDS - before, before)
         assert len(archive.office.sources()) == 1
     assert verify_archive(desk.place).problems == []
-    ids = b"".join(p.read_bytes() for p in desk.place.packs.rglob("*.ids"))
-    every = {ids[i : i + 16] for i in range(0, len(ids), 16)}
-    assert len(every) * 16 == len(ids) == RECORDS * 16, "no record twice"
+    files = [p.read_bytes() for p in desk.place.packs.rglob("*.ids")]
+    ids = [one.tobytes() for file in files for one in listed_ids(file)]
+    assert len(set(ids)) == len(ids) == RECORDS, "no record twice"
     if look_inside:
         assert sorted(desk.texts()) == sorted(f"text of number {n}" for n in range(RECORDS))
     return before

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.desk import offices, tapkilled, taps
 
+from pastwatch.archive.held import listed_ids
 from pastwatch.errors import StorageError
 from pastwatch.storage import durable
 
@@ -44,10 +45,10 @@ def check(folder: Path) -> int:
     with desk.open() as archive:
         packs = archive.office.catalogue.packs()
         held = {
-            raw[at : at + 16]
+            one.tobytes()
             for row in packs
-            for raw in [(desk.place.packs / row.pack_id[:2] / f"{row.pack_id}.ids").read_bytes()]
-            for at in range(0, len(raw), 16)
+            for file in [desk.place.packs / row.pack_id[:2] / f"{row.pack_id}.ids"]
+            for one in listed_ids(file.read_bytes())
         }
     left = taps.left(desk)
     assert held <= {a.alert.record_id for a in left.alerts if a.alert.watch == "number"}

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pastwatch.errors import BadValue, IntegrityError, LedgerForked, StorageError
-from pastwatch.ledger.entry import EntryDraft, Signer, sign_entry, verify_entry
+from pastwatch.ledger.entry import Act, Entry, EntryDraft, Signer, sign_entry, verify_entry
 from pastwatch.ledger.log import CACHE_NAME, LOG_NAME, Ledger
 from pastwatch.ledger.tree import leaf_hash, root, verify_consistency, verify_inclusion
 
@@ -61,6 +61,45 @@ def test_a_new_ledger_is_empty_and_not_made_over_another(ledger: Ledger, signer:
         ledger.entry(0)
     with pytest.raises(BadValue, match="no entries"):
         list(ledger.raw(0, 1))
+
+
+def test_the_entries_of_one_act_are_those_among_all_and_reading_on_misses_none(
+    ledger: Ledger, signer: Signer, drafts: Drafts
+) -> None:
+    other, read_to = Ledger(ledger.directory), 0
+    found: list[Entry] = []
+    for seed in range(40):
+        other.append(drafts(1 + seed % 7, seed=seed), signer)  # as another process would
+        ledger.refresh()
+        found += ledger.told(Act.REVOKE, read_to)
+        read_to = ledger.size
+    every = [entry for entry in ledger.entries() if entry.act == Act.REVOKE]
+    assert found == every == list(Ledger(ledger.directory).told(Act.REVOKE))
+    assert every
+
+
+@pytest.mark.parametrize("act", [Act.REVOKE, Act.OPEN])
+def test_a_line_that_changed_is_found_whichever_act_is_asked_for(
+    ledger: Ledger, signer: Signer, drafts: Drafts, act: Act
+) -> None:
+    revoked = replace(drafts(1)[0], act=Act.REVOKE)
+    ledger.append([revoked, *drafts(3)], signer)
+    first, rest = ledger.path.read_bytes().split(b"\n", 1)
+    ledger.path.write_bytes(first.replace(b'"act":"revoke"', b'"act":"verify"') + b"\n" + rest)
+    with pytest.raises(LedgerForked, match="entry 0 is not the one"):
+        list(ledger.told(act))
+
+
+def test_reading_on_where_the_last_reading_stopped_gives_what_reading_anew_does(
+    ledger: Ledger, signer: Signer, drafts: Drafts
+) -> None:
+    ledger.append(drafts(30), signer)
+    lines = lines_of(ledger)
+    for start, end in ((0, 4), (4, 9), (2, 9), (9, 9), (9, 10), (10, 30), (0, 30), (17, 20)):
+        assert list(ledger.raw(start, end)) == lines[start:end]
+    part = ledger.raw(20, 30)
+    assert next(part) == lines[20]
+    assert list(ledger.raw(21, 22)) == lines[21:22]
 
 
 def test_a_missing_file_is_not_an_empty_ledger(ledger: Ledger) -> None:

@@ -7,7 +7,8 @@ so), with no object for each piece.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,18 +25,20 @@ _HASH_BYTES = 32
 _HEAD_BYTES = 1 + leaves.SALT_BYTES + 1
 _START_BYTES = 8
 _FIXED = 5  # pieces that every record has: sender, recipients, when, subject, context
-_WIDE = pa.large_binary()
+_NOBODY = bytes(8)  # two empty strings, as the format writes them
+_BINARY = pa.binary()
+_NOTHING = pa.scalar(b"", _BINARY)
+_EMPTY_FOR_NULL = pc.JoinOptions(null_handling="replace", null_replacement="")
 _WHEN = np.dtype([("earliest_us", "<i8"), ("latest_us", "<i8"), ("basis", "u1")])
-_plain = hashlib.sha256().copy
-_node = hashlib.sha256(b"\x01").copy
+_sha256 = hashlib.sha256
+_join = pc.get_function("binary_join_element_wise").call  # not its wrapper: a fifth of the time
 
 
 class _Chunks(NamedTuple):
-    """The chunks of a column's texts: where each stands in `whole`, and how many a row has."""
+    """The chunks of a column's texts: where each starts in `whole`, and how many a row has."""
 
     whole: bytes
     starts: list[int]
-    ends: list[int]
     counts: Int64s
     begins: Int64s  # where each row's text does
 
@@ -57,155 +60,168 @@ def block_leaves(block: pa.RecordBatch, seed: bytes, sources: Sequence[bytes]) -
     heads = np.zeros((total, _HEAD_BYTES), np.uint8)
     heads[:, 1:-1] = salts[count:]
     hashes = np.empty((total, _HASH_BYTES), np.uint8)
-    for kind, column in enumerate(_contents(block)):
+    for kind, contents in enumerate(_contents(block)):
         rows = firsts + kind
         heads[rows, -1] = kind
-        messages = octets(_joined(_fixed(heads[rows]), column))
-        if kind == leaves.SENDER:  # of no sender stands nothing, not two empty strings
-            empty = _HEAD_BYTES + 8
-            messages = [m[:_HEAD_BYTES] if len(m) == empty else m for m in messages]
-        hashes[rows] = _matrix(_digests(messages))
+        hashes[rows] = _hashed(heads[rows], contents)
     rows = _spread(firsts + _FIXED, text.counts)
     heads[rows, -1] = leaves.TEXT
-    hashes[rows] = _matrix(_text_digests(heads[rows], text))
+    hashes[rows] = _text_hashes(heads[rows], text)
     rows = _spread(firsts + _FIXED + text.counts, part_counts)
-    heads[rows, -1] = leaves.PART
-    parts = block.column("parts").flatten().to_pylist() if len(rows) else ()
-    told = zip(heads[rows], map(leaves.part_content, parts), strict=True)
-    hashes[rows] = _matrix(_digests(head.tobytes() + content for head, content in told))
+    if len(rows):
+        heads[rows, -1] = leaves.PART
+        parts = block.column("parts").flatten().to_pylist()
+        hashes[rows] = _hashed(heads[rows], map(leaves.part_content, parts))
     return _leaves(block, salts[:count], sources, _roots(hashes, sizes))
 
 
-def _contents(block: pa.RecordBatch) -> Iterable[pa.LargeBinaryArray]:
-    """The contents of the pieces every record has, a column a kind, in the order of kinds."""
-    count = block.num_rows
-    yield _joined(*_written(block.column("sender_address")), *_written(block.column("sender_name")))
+def _contents(block: pa.RecordBatch) -> Iterator[list[bytes]]:
+    """The contents of the pieces every record has, a list a kind, in the order of kinds."""
+    senders = _binaries(
+        _joined(*_written(block.column("sender_address")), *_written(block.column("sender_name")))
+    )
+    yield [b"" if sender == _NOBODY else sender for sender in senders]
     yield _recipients(block.column("recipients"))
-    whens = np.zeros(count, _WHEN)
+    whens = np.zeros(block.num_rows, _WHEN)
     for name in _WHEN.names or ():
-        whens[name] = pc.fill_null(block.column(name), 0).to_numpy(zero_copy_only=False)
-    yield _fixed(whens)
-    yield block.column("subject").cast(_WIDE)
-    told = [
-        piece
-        for name in ("conversation", "native_id", "reply_to")
-        for piece in _written(block.column(name))
-    ]
-    yield _joined(_fixed(block.column("kind").to_numpy(zero_copy_only=False)), *told)
+        column = block.column(name)
+        column = pc.fill_null(column, 0) if column.null_count else column
+        whens[name] = column.to_numpy(zero_copy_only=False)
+    yield _rows(whens.view(np.uint8).reshape(-1, _WHEN.itemsize))
+    yield octets(block.column("subject"))
+    told = [_fixed(block.column("kind").to_numpy(zero_copy_only=False))]
+    for name in ("conversation", "native_id", "reply_to"):
+        told += _written(block.column(name))
+    yield _binaries(_joined(*told))
 
 
-def _written(column: pa.Array) -> tuple[pa.LargeBinaryArray, pa.LargeBinaryArray]:
+def _written(column: pa.StringArray) -> tuple[pa.BinaryArray, pa.BinaryArray]:
     """Strings as the format writes them: the length of each, and its UTF-8."""
-    lengths = pc.fill_null(pc.binary_length(column), 0).to_numpy(zero_copy_only=False)
-    return _fixed(lengths.astype("<u4")), column.cast(_WIDE)
+    raw = column.view(_BINARY)
+    lengths = np.diff(_ends(raw)).astype("<u4")
+    if raw.null_count:
+        lengths[raw.is_null().to_numpy(zero_copy_only=False)] = 0
+    return _fixed(lengths), raw
 
 
-def _recipients(column: pa.ListArray) -> pa.LargeBinaryArray:
+def _recipients(column: pa.ListArray) -> list[bytes]:
     flat = column.flatten()
     each = _joined(
         _fixed(flat.field("role").to_numpy(zero_copy_only=False)),
         *_written(flat.field("address")),
         *_written(flat.field("name")),
     )
-    values, at = text_column(each)
-    ends = at[np.concatenate(([0], np.cumsum(_lengths(column))))]
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(values)]
-    return pa.LargeBinaryArray.from_buffers(_WIDE, len(column), buffers)
+    ends = _ends(each)[np.concatenate(([0], np.cumsum(_lengths(column))))]
+    buffers = [None, pa.py_buffer(ends), each.buffers()[2]]
+    return _binaries(pa.BinaryArray.from_buffers(_BINARY, len(column), buffers))
 
 
-def _fixed(values: npt.NDArray[np.generic]) -> pa.LargeBinaryArray:
-    """A column of the bytes of rows of one width."""
-    count = len(values)
-    width = values.nbytes // count if count else 0
-    ends = np.arange(count + 1, dtype=np.int64) * width
+def _fixed(values: npt.NDArray[np.generic]) -> pa.BinaryArray:
+    """A column of the bytes of numbers."""
+    count, width = len(values), values.itemsize
+    ends = np.arange(count + 1, dtype=np.int32) * np.int32(width)
     buffers = [None, pa.py_buffer(ends), pa.py_buffer(np.ascontiguousarray(values))]
-    return pa.LargeBinaryArray.from_buffers(_WIDE, count, buffers)
+    return pa.BinaryArray.from_buffers(_BINARY, count, buffers)
 
 
-def _joined(*columns: pa.LargeBinaryArray) -> pa.LargeBinaryArray:
+def _joined(*columns: pa.BinaryArray) -> pa.BinaryArray:
     """The columns' bytes one behind the other, row by row; a null is empty."""
-    return pc.binary_join_element_wise(
-        *columns, pa.scalar(b"", _WIDE), null_handling="replace", null_replacement=""
-    )
+    return _join([*columns, _NOTHING], _EMPTY_FOR_NULL)
+
+
+def _ends(column: pa.BinaryArray) -> npt.NDArray[np.int32]:
+    """Where each row starts in the column's bytes, and where the last one ends."""
+    offsets = column.buffers()[1]
+    if offsets is None or not len(column):
+        return np.zeros(1, np.int32)
+    return np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+
+
+def _binaries(column: pa.BinaryArray) -> list[bytes]:
+    """The bytes of each row of a column without nulls."""
+    at = _ends(column)
+    first, last = int(at[0]), int(at[-1])
+    if first == last:
+        return [b""] * len(column)
+    whole = column.buffers()[2].slice(first, last - first).to_pybytes()
+    places = (at - first).tolist()
+    return [whole[start:end] for start, end in itertools.pairwise(places)]
 
 
 def _lengths(column: pa.ListArray) -> Int64s:
-    found = pc.fill_null(column.value_lengths(), 0).to_numpy(zero_copy_only=False)
-    return np.asarray(found, np.int64)
+    found = column.value_lengths()
+    found = pc.fill_null(found, 0) if found.null_count else found
+    return np.asarray(found.to_numpy(zero_copy_only=False), np.int64)
 
 
 def _chunks(column: pa.LargeStringArray) -> _Chunks:
     """Where the texts are cut into pieces, as `leaves.chunks` cuts each."""
     buffer, at = text_column(column)
     whole = bytes(buffer[int(at[0]) : int(at[-1])])
-    bounds = (at - at[0]).tolist()
+    places = at - at[0]
     starts: list[int] = []
-    ends: list[int] = []
-    counts: list[int] = []
-    begin = 0
-    for stop in bounds[1:]:
-        had, start = len(starts), begin
-        while start < stop:
-            end = start + leaves.CHUNK_BYTES
-            if end >= stop:
-                end = stop
-            else:
-                line = whole.rfind(b"\n", start, end)
-                if line >= 0:
-                    end = line + 1
-                else:
-                    while whole[end] & 0xC0 == 0x80:  # noqa: PLR2004 - a UTF-8 continuation byte
-                        end -= 1
+    ends = [0]
+    size, line_end = leaves.CHUNK_BYTES, whole.rfind
+    start = 0
+    for stop in places[1:].tolist():
+        while stop - start > size:
             starts.append(start)
-            ends.append(end)
+            end = line_end(b"\n", start, start + size) + 1
+            if not end:
+                end = start + size
+                while whole[end] & 0xC0 == 0x80:  # noqa: PLR2004 - a UTF-8 continuation byte
+                    end -= 1
             start = end
-        counts.append(len(starts) - had)
-        begin = stop
-    return _Chunks(whole, starts, ends, np.array(counts, np.int64), np.array(bounds[:-1], np.int64))
+        if start < stop:
+            starts.append(start)
+        ends.append(len(starts))
+        start = stop
+    return _Chunks(whole, starts, np.diff(ends), places[:-1])
 
 
-def _text_digests(heads: Octets, text: _Chunks) -> list[bytes]:
+def _text_hashes(heads: Octets, text: _Chunks) -> Octets:
     """The hashes of the texts' pieces: each chunk's head, its start in its text, its bytes."""
-    width = _HEAD_BYTES + _START_BYTES
-    before = np.empty((len(heads), width), np.uint8)
+    before = np.empty((len(heads), _HEAD_BYTES + _START_BYTES), np.uint8)
     before[:, :_HEAD_BYTES] = heads
     starts = np.array(text.starts, np.int64) - np.repeat(text.begins, text.counts)
     before[:, _HEAD_BYTES:] = starts.astype("<u8").view(np.uint8).reshape(-1, _START_BYTES)
-    told, whole, found = before.tobytes(), text.whole, []
-    places = zip(range(0, len(told), width), text.starts, text.ends, strict=True)
-    for at, start, end in places:
-        sha = _plain()
-        sha.update(told[at : at + width])
-        sha.update(whole[start:end])
-        found.append(sha.digest())
-    return found
+    whole = text.whole
+    ends = [*text.starts[1:], len(whole)]  # chunks stand without a gap
+    chunks = (whole[start:end] for start, end in zip(text.starts, ends, strict=False))
+    return _hashed(before, chunks)
 
 
 def _leaves(
     block: pa.RecordBatch, salts: Octets, sources: Sequence[bytes], roots: Octets
 ) -> list[bytes]:
-    ids = octets(block.column("record_id").cast(_WIDE))
+    ids = block.column("record_id")
+    held = np.frombuffer(ids.buffers()[1], np.uint8).reshape(-1, ids.type.byte_width)
     told = np.concatenate(
-        (np.zeros((len(roots), 1), np.uint8), salts, _matrix(ids, 16), _matrix(sources), roots),
+        (
+            np.zeros((len(roots), 1), np.uint8),
+            salts,
+            held[ids.offset : ids.offset + len(ids)],
+            _matrix(sources),
+            roots,
+        ),
         axis=1,
     )
-    raw, width = told.tobytes(), told.shape[1]
-    return _digests(raw[at : at + width] for at in range(0, len(raw), width))
+    return [_sha256(leaf).digest() for leaf in _rows(told)]
 
 
 def _roots(hashes: Octets, counts: Int64s) -> Octets:
     """The root (RFC 6962 §2.1) over each run of so many hashes, all of them a row at a time."""
     while len(hashes) > len(counts):
-        place = np.arange(len(hashes)) - np.repeat(np.cumsum(counts) - counts, counts)
+        place = _spread(np.zeros(len(counts), np.int64), counts)
         is_left = place & 1 == 0
         has_right = place + 1 < np.repeat(counts, counts)
-        raw, found = hashes.tobytes(), []
-        for at in (np.flatnonzero(is_left & has_right) * _HASH_BYTES).tolist():
-            sha = _node()
-            sha.update(raw[at : at + 2 * _HASH_BYTES])
-            found.append(sha.digest())
+        at = np.flatnonzero(is_left & has_right)
+        nodes = np.empty((len(at), 1 + 2 * _HASH_BYTES), np.uint8)
+        nodes[:, 0] = 1
+        nodes[:, 1 : 1 + _HASH_BYTES] = hashes[at]
+        nodes[:, 1 + _HASH_BYTES :] = hashes[at + 1]
         hashes = hashes[is_left]
-        hashes[has_right[is_left]] = _matrix(found)
+        hashes[has_right[is_left]] = _matrix([_sha256(node).digest() for node in _rows(nodes)])
         counts = (counts + 1) // 2
     return hashes
 
@@ -217,14 +233,17 @@ def _spread(firsts: Int64s, counts: Int64s) -> Int64s:
     return np.asarray(np.arange(total) + np.repeat(firsts - before, counts))
 
 
-def _digests(messages: Iterable[bytes]) -> list[bytes]:
-    found = []
-    for message in messages:
-        sha = _plain()  # a copied context: two thirds of the time a new one takes
-        sha.update(message)
-        found.append(sha.digest())
-    return found
+def _hashed(heads: Octets, contents: Iterable[bytes]) -> Octets:
+    """The hash of each head with its content behind it."""
+    told = zip(_rows(heads), contents, strict=True)
+    return _matrix([_sha256(head + content).digest() for head, content in told])
 
 
-def _matrix(hashes: Sequence[bytes], width: int = _HASH_BYTES) -> Octets:
-    return np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, width)
+def _rows(table: Octets) -> list[bytes]:
+    """The bytes of each row."""
+    rows: list[bytes] = np.ascontiguousarray(table).view(f"V{table.shape[1]}").ravel().tolist()
+    return rows
+
+
+def _matrix(hashes: Sequence[bytes]) -> Octets:
+    return np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, _HASH_BYTES)

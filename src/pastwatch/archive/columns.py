@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 KEPT_BYTES = 31 * 1024 * 1024
 Offsets = npt.NDArray[np.int64]
@@ -66,7 +65,7 @@ def part_texts(parts: pa.ListArray) -> tuple[Column, npt.NDArray[np.int64], npt.
     if not len(parts.values):  # most blocks
         none = np.zeros(0, dtype=np.int64)
         return (memoryview(b""), np.zeros(1, dtype=np.int64)), none, none
-    counts = pc.fill_null(parts.value_lengths(), 0).to_numpy(zero_copy_only=False).astype(np.int64)
+    counts = parts.value_lengths().fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
     flat = parts.flatten().field("text")
     rows = np.repeat(np.arange(len(parts), dtype=np.int64), counts)
     starts = np.concatenate(([0], np.cumsum(counts)[:-1])) if len(counts) else counts

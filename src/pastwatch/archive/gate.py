@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import pyarrow as pa
@@ -88,7 +88,6 @@ class Gate:
             )
             for r in self._rows.values()
         )
-
         self._groups: dict[tuple[str, int], list[BlockRef]] = {}
         for ref in self.blocks:
             self._groups.setdefault((ref.pack_id, ref.block // TOKEN_BLOCKS), []).append(ref)
@@ -128,8 +127,8 @@ class Gate:
     def _is_revoked(self) -> bool:
         """Whether the ledger ends the authority; it is read on from where the last check stopped."""
         name, size = self.authority.authority_id, self._ledger.size
-        for entry in self._ledger.entries(self._read_to):
-            self._revoked |= entry.act == Act.REVOKE and entry.authority == name
+        for entry in self._ledger.told(Act.REVOKE, self._read_to):
+            self._revoked |= entry.authority == name
         self._read_to = max(self._read_to, size)
         return self._revoked
 
@@ -192,9 +191,12 @@ class Gate:
             }
             self._append(Act.OPENED, objects, done)
 
-    def block_counts(self) -> dict[BlockRef, tuple[int, int]]:
-        """For each granted block its records in scope, and those exposed by granularity."""
-        rows = {ref: self._rows[ref.pack_id, ref.block] for ref in self.blocks}
+    def block_counts(
+        self, blocks: Sequence[BlockRef] | None = None
+    ) -> dict[BlockRef, tuple[int, int]]:
+        """For each of these granted blocks, or of all, the records in scope and those exposed by it."""
+        wanted = self.blocks if blocks is None else blocks
+        rows = {ref: self._rows[ref.pack_id, ref.block] for ref in wanted}
         return {
             ref: (row["inside"], row["records"] - row["inside"] - row["protected"])
             for ref, row in rows.items()
@@ -248,19 +250,21 @@ class Gate:
         granted, so that nothing may be skipped.
         """
         self.check(Allowed.READ)
-        found: set[BlockRef] = set()
-        for ref in self.blocks:
-            if self._is_raw(ref):  # no index was made of it: it may hold anything
-                found.add(ref)
-            elif (ref.pack_id, ref.block // TOKEN_BLOCKS) not in self._words:
-                return None
-        if found and not len(self._words):
+        if self._wordless is None or (self._wordless and not len(self._words)):
             return None
+        found = set(self._wordless)
         outcome: dict[str, Outcome] = {"purpose": "plan", "token_frames": len(self._words)}
         self._append(Act.OPEN, {"frames": digest_of(self._words.names())}, outcome)
         for (pack_id, group), bits in self._words.maps(hashes_of):
             found.update(self._of_group(pack_id, group, bits))
         return found
+
+    @cached_property
+    def _wordless(self) -> frozenset[BlockRef] | None:
+        """The blocks no index was made of: they may hold anything. None when a frame is missing."""
+        raw = frozenset(filter(self._is_raw, self.blocks))
+        groups = {(r.pack_id, r.block // TOKEN_BLOCKS) for r in self.blocks if r not in raw}
+        return raw if all(group in self._words for group in groups) else None
 
     def _of_group(self, pack_id: str, group: int, bits: int) -> Iterator[BlockRef]:
         if not bits:

@@ -121,10 +121,10 @@ def record_ids(raw: memoryview) -> list[bytes]:
         at, size = batch.buffers[2 * _ENVELOPE["record_id"][1] + 2 :][:2]
     except (struct.error, ValueError, IndexError):
         raise PackDamaged("a frame's columns do not read") from None
-    held = bytes(raw[batch.body + at : batch.body + at + size])
-    if len(held) < _ID_BYTES * batch.rows:
+    start, wanted = batch.body + at, _ID_BYTES * batch.rows
+    if size < wanted or start + wanted > len(raw):
         raise PackDamaged("a frame's columns do not read")
-    return [held[n : n + _ID_BYTES] for n in range(0, _ID_BYTES * batch.rows, _ID_BYTES)]
+    return list(struct.unpack_from(f"{_ID_BYTES}s" * batch.rows, raw, start))
 
 
 def _lane(raw: memoryview, batch: _Batch, name: str, part: int, rows: int) -> Lane:

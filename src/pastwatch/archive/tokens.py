@@ -38,6 +38,8 @@ _HALF: Final = np.uint64(32)
 _ASCII_END: Final = 0x80
 _LINE_END: Final = 0x0A
 _AT_ONCE: Final = 16_384
+_NEAR: Final = 1 << 18
+"""Words of text, one a byte, that are copied for no more tokens than `_AT_ONCE`."""
 _CLASSES: Final = bytes(
     octet if chr(octet).isalnum() or octet == ord("_") or octet >= _ASCII_END else 0
     for octet in bytes(range(256)).lower()
@@ -101,7 +103,7 @@ def frame(blocks: Sequence[Hashes]) -> bytes:
     merged = np.concatenate(
         [(block.astype(np.uint64) << 16) | np.uint64(1 << n) for n, block in enumerate(blocks)]
     )
-    merged.sort()
+    merged.sort(kind="stable")  # which merges what is in order already, block by block
     keys = (merged >> 16).astype(np.uint32)
     firsts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
     maps = np.bitwise_or.reduceat((merged & 0xFFFF).astype(np.uint16), firsts)
@@ -169,12 +171,15 @@ def distinct(values: Hashes) -> Hashes:
     """
     if len(values) > _SORTED:
         held = np.zeros(1 << _BUCKET_BITS, np.uint32)
-        place = values >> np.uint32(32 - _BUCKET_BITS)
+        place = (values >> np.uint32(32 - _BUCKET_BITS)).astype(np.intp)
         held[place] = values
-        lost = values[held[place] != values]
+        lost = values[held.take(place) != values]
         none = values[:0] if values.min() else np.zeros(1, np.uint32)
-        values = np.concatenate((held[held != 0], lost, none))
-    values = np.sort(values)
+        lost.sort()
+        values = np.concatenate((none, held[held != 0], lost))
+        values.sort(kind="stable")  # which merges what is in order already
+    else:
+        values = np.sort(values)
     kept = np.ones(len(values), np.bool_)
     np.not_equal(values[1:], values[:-1], out=kept[1:])
     return values[kept]
@@ -209,15 +214,11 @@ def _column_hashes(buffer: Buffer, offsets: Int64s, key16: bytes) -> Hashes:
         return np.empty(0, np.uint32)
     if octets.isascii():
         return _hashes(octets, starts, ends, key16)
-    wide = _wide(raw, starts)
+    wide = np.flatnonzero(_wide(raw, starts))
     places = zip(starts[wide].tolist(), ends[wide].tolist(), strict=True)
     strange = b"\n".join({octets[start:end] for start, end in places})
-    return np.concatenate(
-        (
-            _hashes(octets, starts[~wide], ends[~wide], key16),
-            _folded_hashes(strange.decode(), key16),
-        )
-    )
+    plain = np.delete(_hashes(octets, starts, ends, key16), wide)
+    return np.concatenate((plain, _folded_hashes(strange.decode(), key16)))
 
 
 def _wide(raw: Bytes, starts: Int64s) -> npt.NDArray[np.bool_]:
@@ -280,29 +281,40 @@ def _hashes(raw: bytes, starts: Int64s, ends: Int64s, key16: bytes) -> Hashes:
     found = np.empty(len(starts), np.uint32)
     for at in range(0, len(starts), _AT_ONCE):
         some = slice(at, at + _AT_ONCE)
-        found[some] = _mixed(words, starts[some], ends[some], key16)
+        begins, lengths = starts[some], ends[some] - starts[some]
+        low, high = int(begins[0]), int(begins[-1]) + TOKEN_CAP_BYTES
+        near = words[low:high]
+        if len(near) < _NEAR:  # read sooner from a copy in which each lies on its border
+            near = near.copy()
+        found[some] = _mixed(near, begins - low, lengths, key16)
     return found
 
 
 def _mixed(
-    words: npt.NDArray[np.uint64], starts: Int64s, ends: Int64s, key16: bytes
+    words: npt.NDArray[np.uint64], starts: Int64s, lengths: Int64s, key16: bytes
 ) -> npt.NDArray[np.uint64]:
     """Each token's bytes, 8 at a time and zero-filled, mixed in one after another.
 
     No token holds a zero byte, so none is taken for a shorter one.
     """
     start, first, second = _secrets(key16)
-    lengths = np.minimum(ends - starts, TOKEN_CAP_BYTES)
-    value = (start ^ (words[starts] & _MASKS[np.minimum(lengths, 8)])) * first
+    np.minimum(lengths, TOKEN_CAP_BYTES, out=lengths)
+    value = words[starts]
+    value &= _MASKS.take(np.minimum(lengths, 8))
+    value ^= start
+    value *= first
     value ^= value >> _SHIFT
     longer = np.flatnonzero(lengths > 8)  # noqa: PLR2004 - the bytes taken already
     for done in range(8, TOKEN_CAP_BYTES, 8):
         if not len(longer):
             break
-        mask = _MASKS[np.minimum(lengths[longer] - done, 8)]
-        more = (value[longer] ^ (words[starts[longer] + done] & mask)) * first
+        rest = lengths.take(longer) - done
+        more = words[starts.take(longer) + done]
+        more &= _MASKS.take(np.minimum(rest, 8))
+        more ^= value.take(longer)
+        more *= first
         value[longer] = more ^ (more >> _SHIFT)
-        longer = longer[lengths[longer] > done + 8]
+        longer = longer[rest > 8]  # noqa: PLR2004 - as above
     value *= second
     mixed: npt.NDArray[np.uint64] = value >> _HALF
     return mixed

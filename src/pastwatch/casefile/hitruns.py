@@ -227,6 +227,11 @@ class RecordsHit:
                 return True
         return False
 
+    def record_ids(self) -> bytes:
+        """The ids, one after another, in no order."""
+        pieces = [np.stack((first, rest), axis=1).tobytes() for first, rest, _ in self._pieces]
+        return b"".join(pieces)
+
     def number(self, record_id: bytes) -> int:
         """The number of the hit on this record, 0 where there is none."""
         first, rest = (half[0] for half in _halves(record_id))
@@ -256,6 +261,11 @@ def distinct(record_ids: bytes) -> int:
     if not record_ids:
         return 0
     first, rest = _halves(record_ids)
-    order = np.lexsort((rest, first))
+    order = np.argsort(first)
     first, rest = first[order], rest[order]
-    return 1 + int(((first[1:] != first[:-1]) | (rest[1:] != rest[:-1])).sum())
+    same = first[1:] == first[:-1]
+    if bool((same & (rest[1:] != rest[:-1])).any()):  # some begin alike: sort by all of them
+        order = np.lexsort((rest, first))
+        first, rest = first[order], rest[order]
+        same = (first[1:] == first[:-1]) & (rest[1:] == rest[:-1])
+    return 1 + int((~same).sum())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -87,6 +89,10 @@ _IDS_AFTER = (
     "SELECT first_no, last_no, record_ids FROM hit_runs "
     "WHERE query_no = ? AND last_no > ? ORDER BY last_no"
 )
+_EVERY_ID_AFTER = (
+    "SELECT query_no, first_no, last_no, record_ids FROM hit_runs WHERE last_no > ? "
+    "ORDER BY query_no, last_no"
+)
 _EXTENTS = "SELECT first_no, last_no FROM hit_runs INDEXED BY hit_runs_in_order WHERE query_no = ?"
 
 
@@ -96,6 +102,7 @@ class SearchPapers(Papers):
     def __init__(self, connection: Connection, *, name: str) -> None:
         super().__init__(connection, name=name)
         self._known: dict[int, RecordsHit] = {}
+        self._known_to = 0  # of all searches the hits up to this number are known
 
     def add_search(
         self,
@@ -198,17 +205,15 @@ class SearchPapers(Papers):
 
     def hits_of(self, record_id: bytes) -> list[PlacedHit]:
         """Every hit on one record, over all searches, in order of their numbers."""
-        searches = self._rows("SELECT DISTINCT query_no FROM hit_runs")
-        found = (self._records_hit(query_no).number(record_id) for (query_no,) in searches)
+        found = (known.number(record_id) for known in self._every_record_hit().values())
         return [self.hit(f"h{no}") for no in sorted(found) if no]
 
     def count_hit_records(self, query_ids: Sequence[str] = ()) -> int:
         """How many records these searches have hit, or any of the case, each counted once."""
-        numbers = [number_of("q", query_id) for query_id in query_ids]
-        marks = ", ".join("?" * len(numbers))
-        every = "SELECT record_ids FROM hit_runs"
-        rows = self._rows(f"{every} WHERE query_no IN ({marks})" if numbers else every, *numbers)
-        return distinct(b"".join(ids for (ids,) in rows))
+        numbers = {number_of("q", query_id) for query_id in query_ids}
+        some = [self._records_hit(query_no) for query_no in sorted(numbers)]
+        known = some if query_ids else self._every_record_hit().values()
+        return distinct(b"".join(one.record_ids() for one in known))
 
     def _hits(self, where: str, *values: Any, first: int, limit: int) -> Iterator[PlacedHit]:
         """So many hits from number `first` on, of the runs that are meant."""
@@ -233,9 +238,19 @@ class SearchPapers(Papers):
         known = self._known.setdefault(query_no, RecordsHit())
         rows = self._rows(_IDS_AFTER, query_no, known.last)
         if rows:
-            numbers = [np.arange(first, last + 1) for first, last, _ in rows]
-            known.add(b"".join(ids for _, _, ids in rows), np.concatenate(numbers))
+            _note(known, rows)
         return known
+
+    def _every_record_hit(self) -> dict[int, RecordsHit]:
+        """As `_records_hit`, of every search at once."""
+        rows = self._rows(_EVERY_ID_AFTER, self._known_to)
+        for query_no, some in groupby(rows, itemgetter(0)):
+            known = self._known.setdefault(query_no, RecordsHit())
+            runs = [(first, last, ids) for _, first, last, ids in some if last > known.last]
+            if runs:
+                _note(known, runs)
+        self._known_to = max((last for _, _, last, _ in rows), default=self._known_to)
+        return self._known
 
     def add_opened(self, blocks: Iterable[OpenedBlock], *, at_us: int) -> int:
         """Note blocks that were decrypted; gives how many were not opened in this case before."""
@@ -259,6 +274,12 @@ class SearchPapers(Papers):
         if self.search(query_id).ended:
             raise UsageError(f"search {query_id} has ended", hint="run the query again")
         return number_of("q", query_id)
+
+
+def _note(known: RecordsHit, runs: Sequence[tuple[Any, ...]]) -> None:
+    """Note runs, each as its first number, its last and its ids."""
+    numbers = [np.arange(first, last + 1) for first, last, _ in runs]
+    known.add(b"".join(ids for _, _, ids in runs), np.concatenate(numbers))
 
 
 def _add(change: Connection, query_no: int, runs: Sequence[HitRun], next_no: int) -> list[int]:

@@ -41,10 +41,11 @@ class Session:
 
     def archive(self, *, quiet: bool = False) -> Archive:
         """The archive the settings name; says so, unless quiet, where its keys have no passphrase."""
-        from pastwatch.desk.holding import open_archive
         from pastwatch.desk.startup import spare_pandas
 
-        spare_pandas()
+        spare_pandas()  # before anything imported below makes an array
+        from pastwatch.desk.holding import open_archive
+
         settings = self.settings
         archive = open_archive(Path(settings.archive), settings=settings, ask=ask.passphrase)
         if archive.office.policy.throwaway and not quiet:

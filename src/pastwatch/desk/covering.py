@@ -123,7 +123,7 @@ def note_opened(
     damaged: Mapping[BlockRef, str],
 ) -> None:
     """Add what was opened to the case's account of opened blocks, and what did not open."""
-    counts = gate.block_counts()
+    counts = gate.block_counts(opened)
     rows = [OpenedBlock(bytes.fromhex(r.pack_id), r.block, *counts[r]) for r in opened]
     if rows:
         papers.add_opened(rows, at_us=office.clock())

@@ -71,7 +71,7 @@ class Indexing:
             self._case.papers.drop_segments(but_of=self._key)
         if self._index is None:
             self._index = CaseIndex(self._case.papers, self._key)
-        return self._index if any(map(self._index.covers, self._case.gate.blocks)) else None
+        return self._index if self._index.covers_any(self._case.gate.blocks) else None
 
     @property
     def _key(self) -> bytes:

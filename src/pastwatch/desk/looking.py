@@ -19,7 +19,7 @@ from pastwatch.matching.parse import parse
 from pastwatch.model.authority import Event
 from pastwatch.model.record import Citation, Record
 from pastwatch.stages.lookback.matches import Match, Matches
-from pastwatch.stages.lookback.pace import Pace, first_pace, kind_of, learnt
+from pastwatch.stages.lookback.pace import Pace, as_before, first_pace, kind_of, learnt
 from pastwatch.stages.lookback.plan import LookPlan, plan_look
 from pastwatch.stages.lookback.scan import Figures, scan
 
@@ -139,9 +139,13 @@ class Look:
     def pace(self) -> Pace:
         """What such a look costs, by earlier ones of this case or else by a small trial."""
         kept = self._kept_paces().get(self._kind)
-        if kept is not None:
-            return Pace(**kept)
-        return first_pace(self.plan.plan, workers=self._workers, stopwatch=time.perf_counter)
+        if kept is None:
+            return first_pace(self.plan.plan, workers=self._workers, stopwatch=time.perf_counter)
+        pace, last = Pace(**kept), self.last_figures() or {}
+        if self.plan.sealed_bytes and last.get("sealed_bytes") == self.plan.sealed_bytes:
+            told = {n: last[n] for n in ("sealed_bytes", "decoded_bytes", "seconds")}
+            return as_before(pace, **told)
+        return pace
 
     def __iter__(self) -> Iterator[CaseHit]:
         """Run the query; each hit is kept in the case before it is handed out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from pastwatch.archive.catalogue import Catalogue
@@ -17,7 +17,8 @@ from pastwatch.casefile.desk import DeskStore
 from pastwatch.config import Settings
 from pastwatch.desk.keyring import Ask, KeyRing
 from pastwatch.errors import IntegrityError, StorageError, UsageError
-from pastwatch.ledger.entry import Act, Entry
+from pastwatch.ledger.acts import entries_of
+from pastwatch.ledger.entry import Act
 from pastwatch.ledger.log import Ledger
 from pastwatch.model.plain import from_plain
 from pastwatch.model.source import Source
@@ -93,7 +94,7 @@ class Office:
             raise StorageError("policy.json cannot be read") from None
         if self.ledger.size == 0:
             raise IntegrityError("the ledger is empty: entry 0 should name the policy")
-        named = [e.objects["policy"] for e in self._acts(0, Act.POLICY)]
+        named = [e.objects["policy"] for e in entries_of(self.ledger, Act.POLICY)]
         if not named or hashlib.sha256(raw).hexdigest() != named[-1]:
             raise IntegrityError("the policy is not the one the ledger names")
         return read_policy(raw)
@@ -103,19 +104,10 @@ class Office:
         rows = self.catalogue.packs() + self.catalogue.runs()
         last = max((row.sequence for row in rows), default=-1)
         acts = (*PACK_ACTS, Act.COLLECT_RUN, Act.SOURCE_ADD)
-        behind = any(self._acts(last + 1, *acts)) or any(
-            not self.catalogue.ended(str(e.authority)) for e in self._acts(0, Act.REVOKE)
+        behind = any(entries_of(self.ledger, *acts, start=last + 1)) or any(
+            not self.catalogue.ended(str(e.authority)) for e in entries_of(self.ledger, Act.REVOKE)
         )
         return adopt(self.place, self.catalogue, self.ledger) if behind else 0
-
-    def _acts(self, start: int, *acts: Act) -> Iterator[Entry]:
-        """The entries of these acts from `start` on; only lines that name one are read in full."""
-        marks = [f'"act":"{act}"'.encode() for act in acts]
-        for line in self.ledger.raw(min(start, self.ledger.size), self.ledger.size):
-            if any(mark in line for mark in marks):
-                entry = Entry.from_bytes(line)
-                if entry.act in acts:
-                    yield entry
 
     @staticmethod
     def _source(plain: str) -> Source:

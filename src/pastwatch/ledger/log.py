@@ -7,11 +7,12 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
 from pastwatch.errors import BadValue, IntegrityError, LedgerForked
-from pastwatch.ledger.entry import Entry, EntryDraft, Signer, sign_entry
+from pastwatch.ledger.entry import Act, Entry, EntryDraft, Signer, sign_entry
 from pastwatch.ledger.leafcache import LeafCache
 from pastwatch.ledger.lines import lines, offset_of, open_log
 from pastwatch.ledger.tree import Tree, leaf_hash
@@ -21,6 +22,8 @@ from pastwatch.storage.lock import FileLock
 LOG_NAME = "entries.log"
 CACHE_NAME = "hashes"
 LOCK_NAME = "ledger.lock"
+_FIRST = b'{"act":"'
+_TOGETHER = 256
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +47,7 @@ class Ledger:
         self._cache = LeafCache(directory / CACHE_NAME)
         self._tree = Tree()
         self._end_bytes = 0
+        self._left = 0, 0  # an entry that was to be read next, and where it begins
         self._last_time_us: int | None = None
         self._file: durable.AppendFile | None = None
         self._load()
@@ -93,6 +97,32 @@ class Ledger:
                 raise LedgerForked(f"entry {sequence} is not the one that stood there")
             yield entry
 
+    def told(self, act: Act, start: int = 0) -> Iterator[Entry]:
+        """The entries of one act from `start` on; every line is checked against its leaf.
+
+        Of the lines that stand as an entry's bytes must, and do not hold the act's name, nothing
+        more is read.
+        """
+        name = act.value.encode()
+        numbered = enumerate(self.raw(start, self.size), start)
+        while several := list(islice(numbered, _TOGETHER)):
+            first, last = several[0][0], several[-1][0]
+            hashes = [leaf_hash(line) for _, line in several]
+            if b"".join(hashes) != self._tree.whole(0, start=first, end=last + 1):
+                held = (self._tree.whole(0, start=n, end=n + 1) for n in range(first, last + 1))
+                at = next(n for n, (a, b) in enumerate(zip(hashes, held, strict=True)) if a != b)
+                raise LedgerForked(f"entry {first + at} is not the one that stood there")
+            for sequence, line in several:
+                if (
+                    name in line
+                    or b"\\" in line
+                    or not line.startswith(_FIRST)
+                    or b',"sequence":%d,' % sequence not in line
+                ):
+                    entry = _entry(line, sequence)
+                    if entry.act == act:
+                        yield entry
+
     def entry(self, sequence: int) -> Entry:
         """One entry."""
         for entry in self.entries(sequence):
@@ -105,13 +135,17 @@ class Ledger:
             raise BadValue(f"the ledger has no entries {start} to {end}")
         if start == end:
             return
-        offset = offset_of(self.path, start) if start else 0
+        left, at = self._left
+        offset = at if start == left else offset_of(self.path, start)
         if offset is None:
             raise IntegrityError(f"entry {start} is not found in the ledger's file")
         for sequence, line in enumerate(lines(self.path, offset=offset), start):
-            if sequence == end:
-                return
+            offset += len(line)
+            if sequence == end - 1:
+                self._left = end, offset
             yield line.removesuffix(b"\n")
+            if sequence == end - 1:
+                return
 
     def append(self, drafts: Sequence[EntryDraft], signer: Signer) -> list[Entry]:
         """Sign the drafts and write them durably, in order; on return they outlive a power cut.

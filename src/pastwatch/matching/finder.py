@@ -90,6 +90,7 @@ class Finder:
         self._plain = frozenset(
             n for n, s in enumerate(shapes) if s is not None and self._items[n].literal.isascii()
         )
+        self._all_simple = all(shape is not None for shape in shapes)
         self._simple = np.array([shape is not None for shape in shapes] + [False])
         self._before = np.array([s.before if s else 0 for s in shapes] + [0], np.int64)
         self._after = np.array([s.after if s else 0 for s in shapes] + [0], np.int64)
@@ -197,42 +198,61 @@ class Finder:
         ids, ends = ids[here], ends[here] - held.base
         if not len(ids):
             return []
-        offsets = held.offsets
-        texts = np.searchsorted(offsets, ends, side="left") - 1
-        simple = self._simple[ids]
-        starts, ends = ends - self._before[ids], ends + self._after[ids]
-        low, high = offsets[texts], offsets[texts + 1]
-        if self._runs:
-            self._measured(held, ids, starts, ends, low, simple)
-        # What begins in the row before, or ends in the next, is none.
-        kept = ((starts >= low) & (ends <= high)) | ~simple
-        if self._wide:
-            kept &= self._as_spelt(held, ids, starts, kept)
+        offsets, octets = held.offsets, held.octets
         first = int(offsets[0])
-        octets = held.octets
+        texts = np.searchsorted(offsets, ends, side="left") - 1
+        low, high = offsets[texts], offsets[texts + 1]
+        starts = ends - self._before[ids]
+        simple = None if self._all_simple else self._simple[ids]
+        if self._wide:
+            ends += self._after[ids]
+        if simple is not None:
+            self._measured(held, ids, starts, ends, low, simple)
         left = before(octets, starts - first, low - first)
         right = after(octets, ends - first, high - first)
-        kept &= ~simple | ((left != JOINED) & (right != JOINED))
-        unsure = kept & (~simple | (left == UNSURE) | (right == UNSURE))
-        sure = kept & ~unsure
-        records, ids = held.records(texts), self._leaf_of[ids]
-        found.maybe[ids[kept], records[kept]] = True
-        found.open[ids[unsure], records[unsure]] = True
-        if not sure.any():
+        kept = (left != JOINED) & (right != JOINED)
+        # What begins in the row before, or ends in the next, is none.
+        kept &= starts >= low
+        if self._wide:
+            kept &= ends <= high
+            kept &= self._as_spelt(held, ids, starts, kept)
+        unsure = (left == UNSURE) | (right == UNSURE)
+        if simple is not None:
+            kept |= ~simple
+            unsure |= ~simple
+        if not kept.any():
             return []
-        at = texts[sure]
-        return [
-            np.stack(
-                (
-                    ids[sure],
-                    records[sure],
-                    held.parts(at),
-                    starts[sure] - offsets[at],
-                    ends[sure] - offsets[at],
-                ),
-                axis=1,
+        places = (ids, texts, starts, ends, unsure)
+        if not kept.all():
+            places = tuple(each[kept] for each in places)
+        return self._noted(held, found, *places)
+
+    def _noted(  # noqa: PLR0917 - the columns of the matches
+        self,
+        held: Lane,
+        found: Found,
+        ids: Int64s,
+        texts: Int64s,
+        starts: Int64s,
+        ends: Int64s,
+        unsure: Flags,
+    ) -> list[Int64s]:
+        """Note where these matches are; gives the spans of those that are certain."""
+        records, leaves = held.records(texts), self._leaf_of[ids]
+        found.maybe[leaves, records] = True
+        if unsure.any():
+            found.open[leaves[unsure], records[unsure]] = True
+            sure = ~unsure
+            if not sure.any():
+                return []
+            leaves, records, texts, starts, ends = (
+                each[sure] for each in (leaves, records, texts, starts, ends)
             )
-        ]
+        spans = np.empty((len(leaves), SPAN_COLUMNS), np.int64)
+        spans[:, 0], spans[:, 1], spans[:, 2] = leaves, records, held.parts(texts)
+        begin = held.offsets[texts]
+        spans[:, 3], spans[:, 4] = starts - begin, ends - begin
+        return [spans]
 
     def _measured(  # noqa: PLR0917 - the columns of the matches
         self,

@@ -19,10 +19,13 @@ PartsColumn = tuple[Buffer, Int64s, Int64s]
 FIRST_PART = 1
 _NEAR_BYTES = 8192
 _ASCII_END = 0x80
-_CHUNK_BYTES = 4096
+_CHUNK_BYTES = 2048
 _WORD_BYTES = 8
 _HIGH_BITS = np.uint64(0x8080808080808080)
 _FOREIGN_SHARE = 64
+_SAMPLED_BYTES = 1 << 14
+_STEP = 2039
+_DENSE_SHARE = 8
 _LEAD = 0xC0
 
 
@@ -152,6 +155,10 @@ class Foreign:
 def foreign(held: Lane) -> Foreign | None:
     """The characters of its texts that are not ASCII; None where they are many."""
     octets = held.octets
+    if len(octets) > _SAMPLED_BYTES:
+        sample = octets[::_STEP]
+        if _DENSE_SHARE * int(np.count_nonzero(sample >= _ASCII_END)) > len(sample):
+            return None
     size = len(octets) // _CHUNK_BYTES * _CHUNK_BYTES
     chunks = octets[:size].reshape(-1, _CHUNK_BYTES)
     hot = np.flatnonzero(chunks.max(axis=1) >= _ASCII_END)

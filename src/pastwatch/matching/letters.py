@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from math import prod
 from typing import Final
 
@@ -100,10 +99,18 @@ def shape_of(leaf: Leaf) -> Shape | None:
 
 
 def _spelt(sets: Sequence[str]) -> list[Source]:
-    """Every spelling of the letters that follow each other and tell the most: pure literals."""
+    """Every spelling of the letters that follow each other and tell the most: one pattern of bytes."""
     start, end = _window(sets)
-    spelt = sorted({"".join(chars).encode() for chars in product(*sets[start:end])})
-    return [(_escaped(octets), False) for octets in spelt]
+    return [(b"".join(map(_any_of, sets[start:end])), False)]
+
+
+def _any_of(spellings: str) -> bytes:
+    """A pattern of one character's bytes, which differ in the last of them where they can."""
+    found: dict[bytes, bytes] = {}
+    for octets in sorted(map(str.encode, spellings)):
+        found[octets[:-1]] = found.get(octets[:-1], b"") + octets[-1:]
+    parts = [_escaped(lead) + b"[" + _escaped(last) + b"]" for lead, last in found.items()]
+    return b"(?:" + b"|".join(parts) + b")"
 
 
 def _window(sets: Sequence[str]) -> tuple[int, int]:

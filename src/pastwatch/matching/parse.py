@@ -68,10 +68,10 @@ class _Parser:
         )
 
     def _rest(self) -> str:
-        """What is left to read, its leading spaces skipped."""
+        """What comes next, its leading spaces skipped; empty where nothing is left to read."""
         while self.at < len(self.text) and self.text[self.at].isspace():
             self.at += 1
-        return self.text[self.at :]
+        return self.text[self.at : self.at + 1]
 
     def _bare(self) -> str:
         """The run of plain characters that comes next; empty before a quote, bracket or end."""

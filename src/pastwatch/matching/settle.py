@@ -49,6 +49,8 @@ class Settled:
         if not len(found.spans) or not rows.any():
             return np.flatnonzero(rows), np.zeros((0, 4), np.int64)
         if self._place(self._root) is not None:
+            if len(found.maybe) == 1 and rows.sum() == found.maybe.sum():
+                return np.flatnonzero(rows), _in_order(found.spans[:, 1:])
             return np.flatnonzero(rows), _in_order(found.spans[rows[found.spans[:, 1]], 1:])
         taken = np.zeros_like(found.maybe)
         self._take(self._root, rows, taken)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Final, Literal
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from pastwatch.matching.compile import Leaf
 from pastwatch.matching.expand import bridges, plain_sets, written
 from pastwatch.matching.fold import fold
+from pastwatch.matching.inside import Inside, inside
 from pastwatch.matching.lanes import Foreign, Int64s, Lane
 from pastwatch.matching.letters import bare_sources, pieces
 from pastwatch.matching.patterns import Patterns
@@ -62,6 +64,11 @@ class Spelt:
         self._listed = listed
         self._words = _many_words(leaves)
 
+    @cached_property
+    def _between(self) -> Inside | None:
+        """What tells the marks that could stand in a piece; made where marks are many."""
+        return inside([piece for _, piece in self._listed], self._telling.exotic)
+
     def needs(self, characters: Foreign | None) -> bool:
         """Whether a text with these characters beyond ASCII needs the second look."""
         return self._telling.tells(None if characters is None else characters.characters)
@@ -79,6 +86,10 @@ class Spelt:
                 self._around(data, held, np.sort(ends), maybe, whole=False)
             return
         starts, stops, others = self._telling.all(octets)
+        if len(starts) > _MOST_WINDOWS and (between := self._between) is not None:
+            kept = between.of(octets, np.sort(starts), np.sort(stops))
+            if len(kept[0]) <= _MOST_WINDOWS:
+                starts, stops = kept
         if len(starts) <= _MOST_WINDOWS:
             others, dense = np.concatenate((others, stops)), False
         else:

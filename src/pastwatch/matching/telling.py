@@ -33,6 +33,10 @@ _ASCII_END: Final = 0x80
 _USUAL_END: Final = 0x700  # Greek, Cyrillic, Armenian, Hebrew, Arabic: one or two bytes a letter
 _FEW: Final = 96
 _EACH: Final = 64
+_TOLD: Final = 4000
+"""So many characters are told one by one; more are found faster by comparing bytes."""
+_LARGE: Final = 1 << 15
+"""From so many bytes on a column says something of the one in the next block."""
 _NONE: Final = np.zeros(0, np.int64)
 
 
@@ -62,6 +66,13 @@ class Telling:
         self._exotic = frozenset(exotic(literals)) - _marks()
         self._every = self._exotic | _marks()
         self._runs: list[tuple[bool, bytes, int, int]] | None = None
+        self._many = False
+        self._dense = False
+
+    @property
+    def exotic(self) -> frozenset[str]:
+        """The telling characters that are no marks."""
+        return self._exotic
 
     def tells(self, characters: str | None) -> bool:
         """Whether any of these does; true of characters that are not known."""
@@ -75,14 +86,45 @@ class Telling:
         if characters is not None:
             found = characters.ends(self._every)
             return found if len(found) < _FEW else None
-        _, ends, done = _class_of(self._exotic).ends(data, cap=_FEW)
+        if (
+            self._many and len(data) > _LARGE
+        ):  # as in the block before; `all` says when that is over
+            return None
+        _, ends, done = _every_mark().ends(data, cap=_FEW)
+        if done:
+            _, others, done = _each_of(self._exotic).ends(data, cap=_FEW)
+            ends += others
+        if len(data) > _LARGE:
+            self._many = not done
         return np.array(ends, np.int64) if done else None
 
     def all(self, octets: Octets) -> tuple[Int64s, Int64s, Int64s]:
         """Where marks begin and end, and where exotic characters end; each in no order.
 
-        Which runs of characters are there is one search; where each stands is worked out then.
+        Each is told one by one. Where they are very many, which runs of characters are there is one
+        search; where each stands is worked out then.
         """
+        large = len(octets) > _LARGE
+        told = None if self._dense and large else self._one_by_one(octets)
+        found = told or self._by_runs(octets)
+        if large:
+            count = len(found[1]) + len(found[2])
+            self._many, self._dense = count >= _FEW, count >= _TOLD
+        return found
+
+    def _one_by_one(self, octets: Octets) -> tuple[Int64s, Int64s, Int64s] | None:
+        """As `all`; None where they are too many for that."""
+        patterns, sizes = _each_mark()
+        ids, stops, done = patterns.ends(octets.data, cap=_TOLD)
+        if not done:
+            return None
+        _, others, done = _each_of(self._exotic).ends(octets.data, cap=_TOLD)
+        if not done:
+            return None
+        ends = np.array(stops, np.int64)
+        return ends - sizes[ids], ends, np.array(others, np.int64)
+
+    def _by_runs(self, octets: Octets) -> tuple[Int64s, Int64s, Int64s]:
         if self._runs is None:
             self._runs = [
                 *((True, *run) for run in _runs(_marks())),
@@ -118,24 +160,38 @@ def _marks() -> frozenset[str]:
     return frozenset(trailing_characters())
 
 
-@lru_cache(maxsize=64)
-def _class_of(others: frozenset[str]) -> Patterns:
-    """One class of characters: compiling it costs more than most scans, and queries share it."""
+@lru_cache(maxsize=1)
+def _every_mark() -> Patterns:
+    """All marks as one class, which queries share: compiling it costs more than many scans."""
     import hyperscan
 
-    every = "".join(_marks() | others)
-    return Patterns([written(every, hyperscan=True)], [hyperscan.HS_FLAG_UTF8])
+    return Patterns([written("".join(_marks()), hyperscan=True)], [hyperscan.HS_FLAG_UTF8])
+
+
+@lru_cache(maxsize=1)
+def _each_mark() -> tuple[Patterns, Int64s]:
+    """Every mark as a literal, which is found faster than a class of them; and their sizes."""
+    coded = sorted(char.encode() for char in _marks())
+    sources = [b"".join(b"\\x%02x" % octet for octet in octets) for octets in coded]
+    return Patterns(sources, [0] * len(coded)), np.array([len(octets) for octets in coded])
+
+
+@lru_cache(maxsize=16)
+def _each_of(characters: frozenset[str]) -> Patterns:
+    runs = _runs(characters) or [(b"\0\0\0", 0, 0)]
+    return Patterns(list(map(_source, runs)), [0] * len(runs))
+
+
+def _source(run: tuple[bytes, int, int]) -> bytes:
+    lead, low, high = run
+    return b"".join(b"\\x%02x" % octet for octet in lead) + b"[\\x%02x-\\x%02x]" % (low, high)
 
 
 @lru_cache(maxsize=16)
 def _runs_of(others: frozenset[str]) -> Patterns:
     import hyperscan
 
-    runs = [*_runs(_marks()), *_runs(others)]
-    sources = [
-        b"".join(b"\\x%02x" % octet for octet in lead) + b"[\\x%02x-\\x%02x]" % (low, high)
-        for lead, low, high in runs
-    ]
+    sources = list(map(_source, [*_runs(_marks()), *_runs(others)]))
     return Patterns(sources, [hyperscan.HS_FLAG_SINGLEMATCH] * len(sources))
 
 

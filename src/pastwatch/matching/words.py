@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pastwatch.matching.alphabet import CLASS, SEPARATOR, WORD
 from pastwatch.matching.fold import fold, token_bounds
@@ -18,7 +18,11 @@ class Word:
     literals: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        pieces = tuple(piece for piece in re.split(r"[*?]+", self.text) if piece)
+        text = self.text
+        wild = "*" in text or "?" in text
+        pieces = (
+            tuple(filter(None, re.split(r"[*?]+", text))) if wild else ((text,) if text else ())
+        )
         object.__setattr__(self, "literals", pieces)
 
     @cached_property
@@ -48,11 +52,15 @@ class Word:
         return token == self.text if self.exact else self.pattern.fullmatch(token) is not None
 
 
+@lru_cache(maxsize=4096)
 def split_words(text: str) -> tuple[Word, ...]:
     """The words of a term: its folded tokens, where wildcards count as letters.
 
-    A lone `*` is any one token; at either end of a term it says nothing and is left out.
+    A lone `*` is any one token; at either end of a term it says nothing and is left out. A plan
+    asks for each term several times.
     """
+    if text.isascii() and text.isalnum():
+        return (Word(text.lower()),)
     words = [""]
     for char in fold(text):
         kind = WORD if char in "*?" else CLASS[ord(char)]

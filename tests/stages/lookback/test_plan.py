@@ -10,7 +10,7 @@ from pastwatch.matching.compile import compile_query
 from pastwatch.matching.parse import parse
 from pastwatch.model.when import DAY_US, SECOND_US, iso
 from pastwatch.sealing import seal
-from pastwatch.stages.lookback.pace import Pace, Took, first_pace, kind_of, learnt
+from pastwatch.stages.lookback.pace import Pace, Took, as_before, first_pace, kind_of, learnt
 from pastwatch.stages.lookback.prune import limits
 
 
@@ -90,6 +90,21 @@ def test_queries_of_one_kind_are_priced_alike() -> None:
         *("words/2", "pieces/2", "patterns/2", "every/2", "envelopes/2", "words/2")
     ]
     assert kind_of(compile_query(parse("tank")), workers=1, narrowed=True) == "words/1/index"
+
+
+def test_words_near_each_other_cost_more_and_have_a_price_of_their_own() -> None:
+    assert kind_of(compile_query(parse("tank NEAR/5 bridge")), workers=1) == "near/1"
+
+
+def test_a_query_asked_before_is_priced_by_what_it_took_then() -> None:
+    kind = Pace(start_s=0.1, byte_s=0.04, decoded_ratio=1.0)
+    pace = as_before(kind, sealed_bytes=1000, decoded_bytes=3000, seconds=2.0)
+    assert pace.seconds(1000) == pytest.approx(2.0)
+    assert pace.decoded(1000) == 3000
+    assert pace.seconds(0) == 0.1
+    quick = as_before(kind, sealed_bytes=1000, decoded_bytes=3000, seconds=0.1)
+    assert quick.seconds(1000) == pytest.approx(0.1)
+    assert quick.seconds(0) == 0.05
 
 
 def took(**given: float) -> Took:

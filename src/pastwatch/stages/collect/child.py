@@ -6,14 +6,17 @@ line asks for an item, or for a group of small ones; the answers are those of `w
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from pastwatch.archive.startup import spare_pandas
 from pastwatch.stages.collect import walls
 
+_YOUNG_OBJECTS = 20_000  # made before Python looks for cycles: it hardly finds any
 _TOGETHER_BYTES = 1024 * 1024  # of answers that go as one message
 
 
@@ -24,6 +27,9 @@ def main() -> None:
     held = walls.put_up([Path(p) for p in start["readable"]], [Path(p) for p in start["writable"]])
     answers.write(json.dumps(held).encode() + b"\n")
     answers.flush()
+    spare_pandas()  # behind the walls, as all that starts threads
+    gc.set_threshold(_YOUNG_OBJECTS)
+    gc.freeze()
     for line in asked:
         wanted = json.loads(line)
         if isinstance(wanted, list):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,17 +64,20 @@ def below(
     folder: Path, connectors: Mapping[str, Connector], *, top: Path | None = None
 ) -> Iterator[Item]:
     """What stands in a folder: a folder that a connector reads whole is one item."""
-    for path in sorted(folder.iterdir()):
-        name = path.relative_to(top or folder).as_posix()
-        if path.is_symlink():
+    before = f"{folder.relative_to(top).as_posix()}/" if top else ""
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        path, name = folder / entry.name, before + entry.name
+        if entry.is_symlink():
             yield Item(path, name, None, reason=LINK)
-        elif path.is_dir():
+        elif entry.is_dir():
             whole = best_of(path, connectors, above=LAST_RESORT)
             if whole is not None:
                 yield Item(path, name, whole)
             else:
                 yield from below(path, connectors, top=top or folder)
-        elif path.is_file():
+        elif entry.is_file():
             yield _file_item(path, name, connectors)
 
 
@@ -98,30 +103,38 @@ def _chosen_items(path: Path, connector: Connector) -> list[Item]:
 
 def best_of(path: Path, connectors: Mapping[str, Connector], *, above: int = 0) -> Connector | None:
     """The connector that is surest of a path, where one is surer than `above`."""
-    head = head_of(path)
-    marks = {name: connector.recognises(path, head) for name, connector in connectors.items()}
-    name = max(sorted(marks), key=lambda name: marks[name])
-    return connectors[name] if marks[name] > above else None
+    head, best = head_of(path), None
+    for name in sorted(connectors):
+        mark = connectors[name].recognises(path, head)
+        if mark > above:
+            best, above = connectors[name], mark
+    return best
 
 
 def head_of(path: Path) -> bytes:
     """The first 64 KiB of a file, nothing of a folder; SourceError where it cannot be read."""
-    if path.is_dir():
-        return b""
     try:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             return file.read(HEAD_BYTES)
     except FileNotFoundError:
         raise SourceError(f'there is no file or folder "{path.name}"') from None
     except OSError as wrong:
+        if path.is_dir():
+            return b""
         raise SourceError(f'"{path.name}" cannot be read: {wrong.strerror}') from wrong
 
 
 def size_on_disk(path: Path) -> int:
     """The bytes of a file, or of all files below a folder."""
-    if path.is_dir():
+    try:
+        told = path.stat()
+    except OSError:
+        if path.exists():
+            raise
+        return 0
+    if stat.S_ISDIR(told.st_mode):
         return sum(p.stat().st_size for p in files_of(path))
-    return path.stat().st_size if path.exists() else 0
+    return told.st_size
 
 
 def files_of(folder: Path) -> Iterator[Path]:

@@ -21,7 +21,7 @@ from pastwatch.stages.collect.account import Sums, left_out, size_of
 from pastwatch.stages.collect.items import Item
 from pastwatch.stages.collect.readers import Readings
 
-_YOUNG_OBJECTS = 100_000
+_YOUNG_OBJECTS = 300_000
 _AT_ONCE_BYTES = 256 * 1024  # of a file that is hashed without a buffer
 
 
@@ -112,12 +112,20 @@ def collect(
 
 @contextlib.contextmanager
 def _seldom_collected() -> Iterator[None]:
-    """Let Python look for cycles once a few batches: it finds none, and took a tenth of a run."""
+    """Let Python look for cycles once a few batches: it finds none, and took a tenth of a run.
+
+    What stands already is not looked through again and again.
+    """
     before = gc.get_threshold()
     gc.set_threshold(max(before[0], _YOUNG_OBJECTS) if before[0] else 0, *before[1:])
+    is_ours = not gc.get_freeze_count()
+    if is_ours:
+        gc.freeze()
     try:
         yield
     finally:
+        if is_ours:
+            gc.unfreeze()
         gc.set_threshold(*before)
 
 

@@ -92,6 +92,10 @@ class CaseIndex:
                 first += records
             self._sizes[segment] = first
 
+    def covers_any(self, blocks: Iterable[BlockRef]) -> bool:
+        """Whether one of these blocks is indexed."""
+        return bool(self._places) and any(map(self.covers, blocks))
+
     def covers(self, ref: BlockRef) -> bool:
         """Whether the block is indexed, with as many records as are granted."""
         place = self._places.get((ref.pack_id, ref.block))

@@ -49,16 +49,17 @@ class Matches(Sequence[Match]):
         """What was found in an open block."""
         ids = block.ids()
         rows = hits.rows
-        bounds = np.searchsorted(hits.spans[:, 0], np.append(rows, _PARTS))
+        bounds = np.full(len(rows) + 1, len(hits.spans))
+        bounds[:-1] = np.searchsorted(hits.spans[:, 0], rows)
         part, start, end = _chosen(rows, hits.spans, bounds)
         cited = _cited(block.lanes, rows, part, start, end)
         which: dict[bytes, int] = {}
         places = [which.setdefault(text, len(which)) for text in cited]
         hashes = b"".join(hashlib.sha256(text).digest() for text in which)
-        lengths = np.fromiter(map(len, cited), np.int64, len(cited))
-        columns = np.stack(
-            (block.rows[rows], part, start, start + lengths, np.array(places), np.diff(bounds))
-        )
+        columns = np.empty((6, len(rows)), np.int64)
+        columns[0], columns[1], columns[2] = block.rows[rows], part, start
+        columns[3] = start + np.fromiter(map(len, cited), np.int64, len(cited))
+        columns[4], columns[5] = places, bounds[1:] - bounds[:-1]
         record_ids = b"".join([ids[row] for row in rows.tolist()])
         pack_id = block.ref.pack_id
         octets = bytes.fromhex(pack_id)
@@ -114,13 +115,16 @@ def _chosen(rows: Int64s, spans: Int64s, bounds: Int64s) -> tuple[Int64s, Int64s
     if not len(spans):
         none = np.zeros(len(rows), np.int64)
         return none + PART_TEXT, none, none - 1
+    empty = bounds[1:] == bounds[:-1]
+    if not empty.any() and not (spans[:, 1] - PART_TEXT).any():
+        at = bounds[:-1]
+        return spans[at, 1], spans[at, 2], spans[at, 3]
     places = spans[:, 0] * _PARTS + spans[:, 1] + 1
     wanted = rows * _PARTS + PART_TEXT + 1
     at = np.minimum(np.searchsorted(places, wanted), len(spans) - 1)
     firsts = np.minimum(bounds[:-1], len(spans) - 1)
     at = np.where(places[at] == wanted, at, firsts)
     part, start, end = spans[at, 1], spans[at, 2], spans[at, 3]
-    empty = bounds[1:] == bounds[:-1]
     return (
         np.where(empty, PART_TEXT, part),
         np.where(empty, 0, start),

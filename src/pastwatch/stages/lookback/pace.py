@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 import numpy as np
@@ -23,6 +24,7 @@ _BLOCK_S: Final = 0.0004
 _SAMPLE_ROWS: Final = 48
 _SAMPLE_WORDS: Final = 300
 _SAMPLE_ROUNDS: Final = 3
+_SAMPLE_COPIES: Final = 6
 _NEWER: Final = 0.5
 _LEAST_START_S: Final = 0.002
 _LEAST_BYTE_S: Final = 1e-10
@@ -77,36 +79,55 @@ def kind_of(plan: Plan, *, workers: int, narrowed: bool = False) -> str:
         kind = "every" if not any(isinstance(n, Field) for n in _nodes(root)) else "envelopes"
     elif any(isinstance(n, Regex) for n in _nodes(root)):
         kind = "patterns"
+    elif any(isinstance(n, Near) for n in _nodes(root)):
+        kind = "near"
     else:
         kind = "words" if plan.required else "pieces"
     return f"{kind}/{workers}" + ("/index" if narrowed else "")
 
 
 def first_pace(plan: Plan, *, workers: int, stopwatch: Stopwatch) -> Pace:
-    """A pace from decoding and scanning a made-up text of a hundred kilobytes."""
-    text = _sample()
-    raw = bytes(text[0])
+    """A pace from decoding a made-up text of a hundred kilobytes, and scanning it as one of a block's size."""
+    raw, ends = _sample()
+    raw = bytes(raw)
     packed = memoryview(frames.encode(raw, level=1))
     scanner = BlockScanner(plan)
     kept = frames.roomy(len(raw))
+    wide = raw * _SAMPLE_COPIES
+    starts = np.arange(_SAMPLE_COPIES)[:, None] * len(raw)
+    wide_ends = np.append((starts + ends[:-1]).ravel(), len(wide))
 
-    def once() -> None:
-        frames.decode_kept(packed, kept)
-        scanner.hits(text=(kept, text[1]))
+    def took_s(act: Callable[[], object]) -> float:
+        begun = stopwatch()
+        act()
+        return stopwatch() - begun
 
-    begun = stopwatch()
-    once()
-    warm_s = stopwatch() - begun
-    begun = stopwatch()
-    for _ in range(_SAMPLE_ROUNDS):
-        once()
-    raw_byte_s = (stopwatch() - begun) / _SAMPLE_ROUNDS / len(raw)
+    def decode() -> object:
+        return frames.decode_kept(packed, kept)
+
+    def scan() -> object:
+        return scanner.hits(text=(wide, wide_ends))
+
+    warm_s = took_s(decode) + took_s(scan)
+    decode_s = median(took_s(decode) for _ in range(_SAMPLE_ROUNDS))
+    scan_s = median(took_s(scan) for _ in range(_SAMPLE_ROUNDS))
+    raw_byte_s = decode_s / len(raw) + scan_s / len(wide)
     at_once = 1 + 0.8 * (workers - 1)
     block_bytes = 140_000
     return Pace(
         start_s=_START_S + warm_s,
         byte_s=(raw_byte_s * _DECODED_RATIO + _BLOCK_S / block_bytes) / at_once,
         decoded_ratio=_DECODED_RATIO,
+    )
+
+
+def as_before(pace: Pace, *, sealed_bytes: int, decoded_bytes: int, seconds: float) -> Pace:
+    """The pace by which this very query took so long the last time it was asked."""
+    start_s = min(pace.start_s, seconds / 2)
+    return Pace(
+        start_s=start_s,
+        byte_s=(seconds - start_s) / sealed_bytes,
+        decoded_ratio=decoded_bytes / sealed_bytes,
     )
 
 

@@ -62,11 +62,14 @@ def plan_look(
         rest = None
         if len(covered) < len(within):
             rest = _by_words(gate, plan)
-        chosen = tuple(
-            ref
-            for ref in within
-            if (ref in rows if ref in covered else rest is None or ref in rest)
-        )
+        if covered:
+            chosen = tuple(
+                ref
+                for ref in within
+                if (ref in rows if ref in covered else rest is None or ref in rest)
+            )
+        elif rest is not None:
+            chosen = tuple(ref for ref in within if ref in rest)
     return LookPlan(
         plan=plan,
         blocks=chosen,

@@ -36,6 +36,8 @@ def kept_blocks(
     A block whose envelopes do not read stays, to be counted as unreadable.
     """
     required = limits(root)
+    if not required:
+        return tuple(blocks)
     by_source = [node for node in required if not names(node) & _TIMES]
     kept = tuple(
         ref

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -150,7 +151,7 @@ def scan(
         finally:
             stop.set()
             opening.end()
-            figures.opened = sorted(opening.opened)
+            figures.opened = sorted(opening.opened, key=attrgetter("pack_id", "block"))
     figures.seconds = stopwatch() - begun
     figures.done = True
     if first is not None:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from tests.desk.offices import Desk
 
+from pastwatch.archive.held import listed_ids
+
 ROOT = Path(__file__).resolve().parents[4]
 SEALING = ("--seal-every", "25,0.1s", "--health-every", "1s")
 PATIENCE_S = 60.0
@@ -106,9 +108,9 @@ def kill_often(
 
 def account(desk: Desk) -> list[str]:
     """Every text held, after the checks that no record stands twice."""
-    ids = b"".join(p.read_bytes() for p in standing_ids(desk))
-    every = {ids[at : at + 16] for at in range(0, len(ids), 16)}
-    assert len(every) * 16 == len(ids), "no record id twice"
+    ids = [one.tobytes() for p in standing_ids(desk) for one in listed_ids(p.read_bytes())]
+    every = set(ids)
+    assert len(every) == len(ids), "no record id twice"
     texts = desk.texts()
     assert len(texts) == len(every)
     return texts

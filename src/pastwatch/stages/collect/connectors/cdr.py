@@ -38,6 +38,7 @@ from pastwatch.stages.collect.mailtime import Moment
 
 _SURE = 85
 _BEFORE_HEADER = 30  # rows of titles an operator may print above the header
+_LEAST_CELLS = 4
 _SAMPLE = 200
 _CLOCK = re.compile(r"(\d\d)(\d\d)(\d\d)")
 _EXPORT = basis_number(Basis.EXPORT)
@@ -55,10 +56,12 @@ class Cdr:
         if b"\n" not in head or head[:1] in b"{[<" or b"\0\0" in head:
             return 0
         try:
-            rows = Table(head, {}, Columns("head")).first_rows(_BEFORE_HEADER)
+            table = Table(head, {}, Columns("head"))
+            rows = table.first_rows(_BEFORE_HEADER, least_cells=_LEAST_CELLS)
         except BadValue:
             return 0
-        return _SURE if any(len(row) > 3 and is_named(guessed(row, [])) for row in rows) else 0  # noqa: PLR2004
+        is_one = any(len(row) >= _LEAST_CELLS and is_named(guessed(row, [])) for row in rows)
+        return _SURE if is_one else 0
 
     def read(self, path: Path, options: Mapping[str, Any]) -> Iterator[Batch | Gap]:
         """The rows in file order; the header and the titles above it are framing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import mmap
 import re
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from pastwatch.stages.collect.mailcharset import decoded
 ROW_LIMIT_BYTES = 64 * 1024 * 1024
 _CELLS_LIMIT = 4096  # the rest of a wider row stands in its last cell
 _THORN = {"utf-8": b"\xc3\xbe", "cp1252": b"\xfe"}
+_HEAD_BYTES = 64 * 1024
 _SEPARATORS = {"utf-8": (b"\x14", b"\xc2\xb6"), "cp1252": (b"\x14", b"\xb6")}
 _BLANK = re.compile(rb"[\r\n\x1a]+")
 _WIDE = {b"\xff\xfe": ("<u2", "utf-16le"), b"\xfe\xff": (">u2", "utf-16be")}
@@ -48,15 +50,21 @@ class Table:
         form = "utf-8" if first[:2] == _THORN["utf-8"] and self.width == 1 else "cp1252"
         self.charset = self.charset or form
         self._thorn = _THORN[form]
-        head = self._scanned[: 64 * 1024]
-        between = (self._thorn + sign + self._thorn for sign in _SEPARATORS[form])
-        self._between = next((b for b in between if b in head), self._thorn + b"\x14" + self._thorn)
         self._end = re.compile(self._thorn + rb"[ \t]*(?=[\r\n]|\Z)")
-        self.is_one = first[: len(self._thorn)] == self._thorn and self._between in head
+        begins = first[: len(self._thorn)] == self._thorn
+        self.is_one = begins and self._between in self._scanned[:_HEAD_BYTES]
         self.names: list[str] = []
         self.header_end = self.mark
         if self.is_one and (header := next(self.rows(self.mark), None)):
             self.names, self.header_end = [n.strip() for n in header.cells], header.end
+
+    @functools.cached_property
+    def _between(self) -> bytes:
+        """What stands between two values."""
+        form = "utf-8" if self._thorn == _THORN["utf-8"] else "cp1252"
+        head = self._scanned[:_HEAD_BYTES]
+        between = [self._thorn + sign + self._thorn for sign in _SEPARATORS[form]]
+        return next((b for b in between if b in head), between[0])
 
     def rows(self, start: int) -> Iterator[Row]:
         """The rows from a place on; between them stand line ends."""

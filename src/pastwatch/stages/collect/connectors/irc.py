@@ -7,7 +7,10 @@ import mmap
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from pastwatch.archive.layout import NO_BASIS, basis_number
 from pastwatch.model.batch import Batch
@@ -32,7 +35,8 @@ _HEAD_BYTES = 1024 * 1024
 _HELD_LINES = 512  # lines without a clock that wait for the next one
 _MARK = b"\xef\xbb\xbf"
 _SURE = 88
-_LEAST_RATIO = 0.6
+_LINE_END = 0x0A
+_MOST_OTHERS_TENTHS = 4
 _DATED = re.compile(rb"---|\*\*\*|Session |\[\d\d:\d\d(?::\d\d)?\] --- ")
 _CHANNEL = re.compile(r"[#&][^\s/\\]{1,64}?(?=[._-]?\d{4}[-_.]?\d\d|\.(?:weechat)?log|\.txt|$)")
 _KNOWN = re.compile(
@@ -41,6 +45,11 @@ _KNOWN = re.compile(
     rb"\t[ @+%&~]?[^\s<>\t]{1,64}\t)"
     rb"|=== (?:\S+ (?:\[[^\]]+\] )? ?(?:is now known as|has joined|has left)|mode/)"
 )
+_BEGINS = re.compile(rb"[\[\d=*S-]|[A-Z][a-z]{2} [ \d]\d ")
+"""How any line begins that is known, or tells a day."""
+_BEGINNINGS = np.frombuffer(b"[=*-0123456789 \t\r\n\x0b\x0c" + ascii_uppercase.encode(), np.uint8)
+_IS_OTHER = ~np.isin(np.arange(256), _BEGINNINGS)
+"""Whether a line that begins with this byte is surely no such line, and no blank one."""
 _COMMON = re.compile(r"\[?(\d\d:\d\d(?::\d\d)?)\]? <[ @+%&~]?([^\s<>]{1,64})> ?")
 _NO_SENDER = int(Defect.NO_SENDER)
 _INFERRED = basis_number(Basis.INFERRED)
@@ -63,14 +72,28 @@ class Irc:
     def recognises(self, path: Path, head: bytes) -> int:
         """Likely when most lines are a clock and a nick in brackets, or what a client writes."""
         del path
-        lines = [line for line in head.removeprefix(_MARK).splitlines() if line.strip()]
-        if len(lines) > 1 and not head.endswith(b"\n"):
-            lines.pop()
-        known = sum(1 for line in lines if _KNOWN.match(line))
-        days = sum(1 for line in lines if not _KNOWN.match(line) and DAY_LINE.match(line))
-        if not known:
+        octets = np.frombuffer(head, np.uint8)
+        firsts = octets[np.flatnonzero(octets[:-1] == _LINE_END) + 1]
+        most_lines = len(firsts) + head.count(b"\r") + 2
+        if _are_too_many(int(_IS_OTHER[firsts].sum()) - 1, most_lines):
             return 0
-        return _SURE if known + days >= _LEAST_RATIO * len(lines) else 0
+        lines = head.removeprefix(_MARK).splitlines()
+        while lines and not lines[-1].strip():
+            lines.pop()
+        if not head.endswith(b"\n") and any(line.strip() for line in lines[:-1]):
+            lines.pop()
+        known = told = others = 0
+        for line in lines:
+            if _BEGINS.match(line):
+                is_known = _KNOWN.match(line) is not None
+                known += is_known
+                if is_known or DAY_LINE.match(line):
+                    told += 1
+                    continue
+            others += bool(line.strip())
+            if _are_too_many(others, len(lines)):  # the rest cannot make up for it
+                return 0
+        return _SURE if known and not _are_too_many(others, told + others) else 0
 
     def read(self, path: Path, options: Mapping[str, Any]) -> Iterator[Batch | Gap]:
         """The lines in file order; days come from day lines, the name, or the option `date`."""
@@ -82,6 +105,11 @@ class Irc:
             log = _Log(columns, clock, _conversation(path, head, options))
             yield from log.read(view)
             yield from columns.rest()
+
+
+def _are_too_many(others: int, lines: int) -> bool:
+    """Whether so many lines are of no IRC log that the file is none."""
+    return others * 10 > lines * _MOST_OTHERS_TENTHS
 
 
 class _Log:

@@ -72,7 +72,7 @@ class Mattermost:
         start = head.removeprefix(b"\xef\xbb\xbf")
         if _VERSION.match(start) and b"\n" in start:
             return 95
-        return 95 if _POST.search(start) else 0
+        return 95 if b'post"' in start and _POST.search(start) else 0
 
     def read(self, path: Path, options: Mapping[str, Any]) -> Iterator[Batch | Gap]:
         """The records in file order; a post before its replies."""

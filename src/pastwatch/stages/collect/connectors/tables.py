@@ -79,16 +79,25 @@ class Table:
 
     def rows(self) -> Iterator[list[str]]:
         """The cells of every row, as often as wanted; nothing is added."""
+        return (self.cells(self.original(at, end))[0] for at, end in self._places())
+
+    def first_rows(self, count: int, *, least_cells: int = 1) -> list[list[str]]:
+        """The cells of the first rows, without those that surely have fewer."""
+        sign = self.delimiter.encode()
+        return [
+            self.cells(self.original(at, end))[0]
+            for at, end in itertools.islice(self._places(), count)
+            if self._view[at:end].count(sign) + 1 >= least_cells
+        ]
+
+    def _places(self) -> Iterator[tuple[int, int]]:
+        """Where each row begins and ends."""
         at, size = self._stated_end, len(self._view)
         while at < size:
             end, following, _ = self.bounds(at)
             if at < end <= at + ROW_LIMIT_BYTES:
-                yield self.cells(self.original(at, end))[0]
+                yield at, end
             at = following
-
-    def first_rows(self, count: int) -> list[list[str]]:
-        """The cells of the first rows."""
-        return list(itertools.islice(self.rows(), count))
 
     def header(self, at: int) -> tuple[list[str], int]:
         """(the cells of the row at a place, the place behind it); the row is framing."""

@@ -7,7 +7,7 @@ import sys
 
 LINES = """
 import sys
-from pastwatch.desk.startup import spare_pandas
+from pastwatch.archive.startup import spare_pandas
 spare_pandas()
 import numpy as np
 import pyarrow as pa
