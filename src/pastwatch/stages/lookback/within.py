@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +17,12 @@ from pastwatch.matching.matcher import NO_FACTS, Matcher, RecordFacts
 from pastwatch.model.query import And, Field, Node, Not, Or, Query
 from pastwatch.stages.lookback.prune import conjuncts, names
 
+T = TypeVar("T")
+Named = tuple[str, str]
 Flags = npt.NDArray[np.bool_]
 Int64s = npt.NDArray[np.int64]
 ENVELOPE = frozenset(("from", "to", "source", "after", "before"))
+_TIMES = frozenset(("after", "before"))
 _KEPT = 1 << 16
 _NO_TIME = np.iinfo(np.int64).min
 
@@ -29,7 +33,7 @@ class Within:
 
     conditions: Sequence[Node]
     source_names: Mapping[str, str]
-    _known: dict[tuple[Node, RecordFacts], bool] = field(default_factory=dict)
+    _known: dict[Node, dict[Any, bool]] = field(default_factory=dict)
 
     def rows(self, block: OpenBlock) -> Flags:
         """Which records of an open block meet every condition."""
@@ -56,24 +60,23 @@ class Within:
                 late = near[at] >= wanted if node.name == "after" else near[at] < wanted
                 return np.asarray(late & (near[at] != _NO_TIME), np.bool_)
             case Field(name="from"):
-                return self._each(node, _senders(block, at))
+                several, which = _senders(block, at)
+                return self._each(node, several, _sent_by)[which]
             case Field(name="to"):
-                return self._each(node, _receivers(block, at))
+                return self._each(node, _receivers(block, at), _sent_to)
             case _:
                 name = self.source_names.get(block.ref.source_id, "")
                 facts = RecordFacts(source_id=block.ref.source_id, source_name=name)
-                return self._each(node, [facts] * len(at))
+                return np.repeat(self._each(node, [block.ref.source_id], lambda _: facts), len(at))
 
-    def _each(self, node: Node, facts: Sequence[RecordFacts]) -> Flags:
+    def _each(self, node: Node, several: Sequence[T], facts: Callable[[T], RecordFacts]) -> Flags:
         """The exact matcher's word on each; the same few are met again and again."""
-        known = self._known
-        if len(known) > _KEPT:
-            known = self._known = {}
-        matcher = Matcher(Query("", node))
-        for one in set(facts):
-            if (node, one) not in known:
-                known[node, one] = matcher.spans({}, one) is not None
-        return np.array([known[node, one] for one in facts], np.bool_)
+        known = self._known.get(node)
+        if known is None or len(known) > _KEPT:
+            known = self._known[node] = {}
+        for one in set(several).difference(known):
+            known[one] = Matcher(Query("", node)).spans({}, facts(one)) is not None
+        return np.array([known[one] for one in several], np.bool_)
 
 
 def split(plan: Plan, source_names: Mapping[str, str]) -> tuple[Within | None, Plan | None]:
@@ -85,6 +88,7 @@ def split(plan: Plan, source_names: Mapping[str, str]) -> tuple[Within | None, P
     conditions = [node for node in every if names(node) and names(node) <= ENVELOPE]
     if not conditions:
         return None, plan
+    conditions.sort(key=lambda node: not names(node) <= _TIMES)  # those that cost nothing first
     within = Within(conditions, source_names)
     rest = tuple(node for node in every if node not in conditions)
     if not rest:
@@ -101,8 +105,8 @@ def facts_of(
     if not asked:
         return NO_FACTS
     at = np.array([row])
-    sender = _senders(block, at)[0] if "from" in asked else NO_FACTS
-    receivers = _receivers(block, at)[0] if "to" in asked else NO_FACTS
+    sender = _sent_by(_senders(block, at)[0][0]) if "from" in asked else NO_FACTS
+    receivers = _sent_to(_receivers(block, at)[0]) if "to" in asked else NO_FACTS
     earliest = latest = None
     if asked & {"after", "before"}:
         earliest = block.envelope.column("earliest_us")[row].as_py()
@@ -118,19 +122,28 @@ def facts_of(
     )
 
 
-def _senders(block: OpenBlock, at: Int64s) -> list[RecordFacts]:
+def _sent_by(sender: Named) -> RecordFacts:
+    return RecordFacts(sender_address=sender[0], sender_name=sender[1])
+
+
+def _sent_to(receivers: tuple[Named, ...]) -> RecordFacts:
+    return RecordFacts(recipients=receivers)
+
+
+def _senders(block: OpenBlock, at: Int64s) -> tuple[list[Named], Int64s]:
+    """The address and name of the senders of these rows, each once, and which of them each row has."""
     rows = pa.array(at)
-    addresses = block.text.column("sender_address").take(rows).to_pylist()
-    called = block.text.column("sender_name").take(rows).to_pylist()
-    return [
-        RecordFacts(sender_address=address or "", sender_name=name or "")
-        for address, name in zip(addresses, called, strict=True)
-    ]
+    addresses, called = (
+        block.text.column(name).take(rows).dictionary_encode(null_encoding="encode")
+        for name in ("sender_address", "sender_name")
+    )
+    known_as, names_of = addresses.dictionary.to_pylist(), called.dictionary.to_pylist()
+    both = addresses.indices.to_numpy().astype(np.int64) * len(names_of) + called.indices.to_numpy()
+    pairs, which = np.unique(both, return_inverse=True)
+    places = zip(*(part.tolist() for part in np.divmod(pairs, len(names_of))), strict=True)
+    return [(known_as[a] or "", names_of[n] or "") for a, n in places], which
 
 
-def _receivers(block: OpenBlock, at: Int64s) -> list[RecordFacts]:
+def _receivers(block: OpenBlock, at: Int64s) -> list[tuple[Named, ...]]:
     held = block.text.column("recipients").take(pa.array(at)).to_pylist()
-    return [
-        RecordFacts(recipients=tuple((p["address"] or "", p["name"] or "") for p in people or ()))
-        for people in held
-    ]
+    return [tuple((p["address"] or "", p["name"] or "") for p in people or ()) for people in held]
