@@ -212,6 +212,12 @@ def test_a_child_says_which_walls_hold(tmp_path: Path) -> None:
         assert "limits" in readers.walls
 
 
+def _close_all_but(kept: int) -> None:
+    """A fork has all that earlier tests left open, and the walls allow few: a child starts with none."""
+    os.closerange(3, kept)
+    os.closerange(kept + 1, 1 << 16)
+
+
 def in_a_child(tmp_path: Path, attempt: Any) -> str:
     """What an attempt behind the walls ends in: the name of its error, or "done"."""
     from pastwatch.stages.collect import walls
@@ -221,6 +227,7 @@ def in_a_child(tmp_path: Path, attempt: Any) -> str:
     told, tell = os.pipe()
     child = os.fork()
     if child == 0:
+        _close_all_but(tell)
         held = walls.put_up([open_folder], [open_folder])
         try:
             attempt()
