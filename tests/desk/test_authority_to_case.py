@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,13 +26,13 @@ Fill = Callable[..., Path]
 
 
 @pytest.fixture
-def archive(desk: offices.Desk, tmp_path: Path) -> Archive:
+def archive(desk: offices.Desk, tmp_path: Path) -> Iterator[Archive]:
     """An archive of forty records on one day, with an event at noon."""
-    opened = desk.open()
-    path = offices.write_lines(tmp_path / "mail.jsonl", offices.lines(40))
-    opened.collect(path, source="mail", basis="own", connector="jsonl")
-    opened.add_event("event", "An event", at="2017-07-01T12:00Z", references=("report",))
-    return opened
+    with desk.open() as opened:
+        path = offices.write_lines(tmp_path / "mail.jsonl", offices.lines(40))
+        opened.collect(path, source="mail", basis="own", connector="jsonl")
+        opened.add_event("event", "An event", at="2017-07-01T12:00Z", references=("report",))
+        yield opened
 
 
 @pytest.fixture
