@@ -1,7 +1,7 @@
-"""chdb (ClickHouse in a library): MergeTree, zstd at our default level, with a token Bloom filter or a text index.
+"""chdb (ClickHouse in a library): MergeTree with a token Bloom filter or a text index.
 
-Granules are of 256 rows, as this project's blocks; the query condition cache is off, and so is
-every cache of results: a repeated question is answered anew.
+Columns are zstd at our default level, granules of 256 rows, as this project's blocks; the query
+condition cache is off, and so is every cache of results: a repeated question is answered anew.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class RipgrepStore:
         return "\n".join(pq.read_table(columns, columns=["body"])["body"].to_pylist()).encode()
 
     def build(self, loaded: Any, folder: Path) -> None:
-        """Compressed at level 1 in one thread."""
+        """Compressed at our default level in one thread."""
         subprocess.run(
             ["zstd", f"-{LEVEL}", "-q", "--single-thread", "-o", str(folder / "text.zst")],
             input=loaded,

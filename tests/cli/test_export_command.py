@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from pastwatch.cli.main import tree
-from pastwatch.cli.session import Session
-from pastwatch.config import Settings
-from pastwatch.desk.scratch import open_self_authorised, scratch_archive
-from pastwatch.errors import PastwatchError
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.cli.commandcases import Place
 
 ROWS = [
     {"id": f"m{n}", "date": f"2017-07-01T{n + 8:02d}:00:00Z", "from": f"u{n}@a.example",
@@ -21,34 +19,18 @@ ROWS = [
 ]  # fmt: skip
 
 
-class Place:
-    """An archive with one case, and its commands."""
-
-    def __init__(self, folder: Path, acts: list[str]) -> None:
-        self.folder = folder
-        path = folder / "rows.jsonl"
-        path.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
-        with scratch_archive(folder, settings=Settings(isolate=False), person="ana") as archive:
-            archive.collect(path, source="chat", basis="own", connector="jsonl", medium="chat")
-            archive.add_event("e", "Fire", at="2017-07-01T12:00Z", references=("a",))
-            case = open_self_authorised(archive, "e", folder / "grant.toml", ground="own", acts=acts)[0]  # fmt: skip
-            (hit,) = case.look("2")
-            case.mark(hit.hit_id, "relevant")
-            case.close()
-
-    def run(self, *words: str) -> Result:
-        given = ["--archive", str(self.folder / "archive"), "--keys", str(self.folder / "keys"), "--person", "ana"]  # fmt: skip
-        return CliRunner().invoke(tree, [*words, *given], obj=Session(), standalone_mode=False)
-
-    def refused(self, *words: str) -> PastwatchError:
-        error = self.run(*words).exception
-        assert isinstance(error, PastwatchError)
-        return error
+def filled(folder: Path, *acts: str) -> Place:
+    """An archive with one case, in which one record is judged relevant."""
+    place = Place(folder)
+    with place.case(ROWS, *acts) as case:
+        (hit,) = case.look("2")
+        case.mark(hit.hit_id, "relevant")
+    return place
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    return Place(tmp_path_factory.mktemp("export"), ["read", "export"])
+    return filled(tmp_path_factory.mktemp("export"), "read", "export")
 
 
 def test_the_name_of_a_format_writes_it(place: Place, tmp_path: Path) -> None:
@@ -107,7 +89,7 @@ def test_a_folder_that_is_not_empty_is_refused(place: Place, tmp_path: Path) -> 
 
 
 def test_a_whole_slice_without_the_act_ends_with_status_ten(tmp_path: Path) -> None:
-    place = Place(tmp_path, ["read"])
+    place = filled(tmp_path, "read")
     assert place.run("export", "list").return_value == 1
     error = place.refused("export", "rsmf", "--out", str(tmp_path / "out"), "--what", "slice")
     assert error.exit_status == 10

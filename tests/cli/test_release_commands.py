@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from pastwatch.cli.main import tree
-from pastwatch.cli.session import Session
-from pastwatch.config import Settings
-from pastwatch.desk.scratch import open_self_authorised, scratch_archive
-from pastwatch.errors import IntegrityError, LeakFound, PastwatchError, UsageError
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.cli.commandcases import Place
+
+from pastwatch.errors import IntegrityError, LeakFound, UsageError
 
 ROWS = [
     {"id": f"m{n}", "date": f"2017-07-01T{n + 8:02d}:11:07Z",
@@ -22,35 +22,15 @@ ROWS = [
 ]  # fmt: skip
 
 
-class Place:
-    """An archive with one case, and its commands."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        path = folder / "rows.jsonl"
-        path.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
-        with scratch_archive(folder, settings=Settings(isolate=False), person="ana") as archive:
-            archive.collect(path, source="chat", basis="own", connector="jsonl", medium="chat")
-            archive.add_event("e", "Fire", at="2017-07-01T12:00Z", references=("a",))
-            case = open_self_authorised(archive, "e", folder / "grant.toml", ground="own")[0]
-            hit = next(iter(list(case.look("crane"))))
-            case.finding("Okafor speaks of a crane at Zelengrad.", cites=[hit.hit_id])
-            case.brief(folder / "full")
-            case.close()
-
-    def run(self, *words: str) -> Result:
-        given = ["--archive", str(self.folder / "archive"), "--keys", str(self.folder / "keys"), "--person", "ana"]  # fmt: skip
-        return CliRunner().invoke(tree, [*words, *given], obj=Session(), standalone_mode=False)
-
-    def refused(self, *words: str) -> PastwatchError:
-        error = self.run(*words).exception
-        assert isinstance(error, PastwatchError)
-        return error
-
-
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    return Place(tmp_path_factory.mktemp("release"))
+    """An archive with one case, a finding in it, and its full brief."""
+    made = Place(tmp_path_factory.mktemp("release"))
+    with made.case(ROWS, "read") as case:
+        hit = next(iter(list(case.look("crane"))))
+        case.finding("Okafor speaks of a crane at Zelengrad.", cites=[hit.hit_id])
+        case.brief(made.folder / "full")
+    return made
 
 
 def test_a_dry_run_lists_what_is_left_and_drafts_a_file_of_names(

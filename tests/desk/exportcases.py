@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.desk import offices
+import pytest
+from tests.desk import offices, searchcases
 
+from pastwatch import plugins
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.holding import Archive
 from pastwatch.ledger.entry import Act, Entry
@@ -61,6 +63,39 @@ def collected(desk: offices.Desk) -> Iterator[Archive]:
     with desk.open() as opened:
         opened.collect(path, source="chat", basis="own", connector="jsonl", medium="chat")
         yield opened
+
+
+@pytest.fixture
+def archive(desk: offices.Desk) -> Iterator[Archive]:
+    with collected(desk) as opened:
+        yield opened
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
+    """The format that goes by the name "kept"."""
+    made = Kept()
+    load = plugins.load
+    monkeypatch.setattr(
+        plugins, "load", lambda door, name: made if name == "kept" else load(door, name)
+    )
+    return made
+
+
+@pytest.fixture
+def reading(desk: offices.Desk, archive: Archive) -> Iterator[CaseWork]:
+    """A case whose authority allows reading alone."""
+    case = searchcases.opened(desk, archive, acts='"read"')
+    yield case
+    case.close()
+
+
+@pytest.fixture
+def exporting(desk: offices.Desk, archive: Archive) -> Iterator[CaseWork]:
+    """A case whose authority allows export too."""
+    case = searchcases.opened(desk, archive, acts='"read", "export"')
+    yield case
+    case.close()
 
 
 def judge(case: CaseWork, query: str, code: str = "relevant") -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Collection
 from pathlib import Path
 
 from tests.desk.offices import Desk
 
-import pastwatch
 from pastwatch.desk.holding import OpenCase
 from pastwatch.desk.scratch import open_self_authorised
 
@@ -50,20 +47,6 @@ def furnish(desk: Desk, folder: Path, held: list[dict[str, str]], *, name: str =
         archive.collect(path, source=name, basis="own", connector="jsonl")
         archive.add_event("e", "Event", at="2017-07-11T12:00Z", references=("report",))
         open_self_authorised(archive, "e", folder / "grant.toml", ground="own data")[0].close()
-
-
-@contextmanager
-def at_the_desk(desk: Desk, person: str = "ana") -> Iterator[OpenCase]:
-    """The case, as this person opens it."""
-    settings = replace(desk.settings, person=person)
-    with pastwatch.open(
-        desk.place.folder, settings=settings, ask=lambda _: None, clock=desk.clock
-    ) as archive:
-        work = archive.case(None)
-        try:
-            yield work
-        finally:
-            work.close()
 
 
 def looked(work: OpenCase, query: str) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 import struct
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from tests.desk import offices
 
-from pastwatch.desk.holding import Archive, OpenCase
+from pastwatch.desk.holding import OpenCase
 from pastwatch.stages.enrich.hearing import Samples
 from pastwatch.stages.enrich.speech import Guess
 
@@ -55,41 +56,46 @@ def wav(samples: npt.NDArray[np.float32], *, at: str = "", rate_hz: int = RATE_H
     return whole[:4] + struct.pack("<I", len(whole) - 8) + whole[8:]
 
 
+@contextmanager
 def open_case(
     desk: offices.Desk,
     folder: Path,
     sounds: dict[str, bytes],
     *,
     acts: Sequence[str] = ("read", "enrich", "export"),
-) -> tuple[Archive, OpenCase]:
-    """An archive that holds these sounds as calls between two, and a case of their day."""
-    archive = desk.open()
-    for name, raw in sounds.items():
-        path = folder / f"{name}.wav"
-        path.write_bytes(raw)
-        archive.collect(
-            path,
-            source="calls",
-            basis="own",
-            connector="audio",
-            options={"sender": f"{name}@a.example", "zone": "UTC", "conversation": "ana and omar"},
-        )
-    archive.add_event("event", "An event", at="2017-07-01T12:00Z", references=("report",))
-    draft = archive.draft_authority("event", folder / "grant.toml")
-    lines = draft.read_text(encoding="utf-8").splitlines()
-    given = {
-        "ground": '"my own calls"',
-        "undated": "true",
-        "acts": str(list(acts)).replace("'", '"'),
-    }
-    for n, line in enumerate(lines):
-        key = line.partition(" =")[0]
-        if key in given:
-            lines[n] = f"{key} = {given[key]}"
-    draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    archive.sign_authority(draft)
-    case, _, _ = archive.open_case("event", draft)
-    return archive, case
+) -> Iterator[OpenCase]:
+    """A case of the day of these sounds, which an archive holds as calls between two."""
+    with desk.open() as archive:
+        for name, raw in sounds.items():
+            path = folder / f"{name}.wav"
+            path.write_bytes(raw)
+            archive.collect(
+                path,
+                source="calls",
+                basis="own",
+                connector="audio",
+                options={
+                    "sender": f"{name}@a.example",
+                    "zone": "UTC",
+                    "conversation": "ana and omar",
+                },
+            )
+        archive.add_event("event", "An event", at="2017-07-01T12:00Z", references=("report",))
+        draft = archive.draft_authority("event", folder / "grant.toml")
+        lines = draft.read_text(encoding="utf-8").splitlines()
+        given = {
+            "ground": '"my own calls"',
+            "undated": "true",
+            "acts": str(list(acts)).replace("'", '"'),
+        }
+        for n, line in enumerate(lines):
+            key = line.partition(" =")[0]
+            if key in given:
+                lines[n] = f"{key} = {given[key]}"
+        draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        archive.sign_authority(draft)
+        with closing(archive.open_case("event", draft)[0]) as case:
+            yield case
 
 
 class Told:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from tests.desk import negativecases
 from tests.desk.briefcases import sentences
+from tests.desk.hypothesiscases import at_the_desk
 from tests.desk.offices import Desk
 
 from pastwatch.desk.briefs.differing import diff
@@ -18,7 +19,7 @@ def test_a_finding_of_nothing_goes_stale_and_is_told_when_struck(
     desk: Desk, tmp_path: Path
 ) -> None:
     negativecases.furnish(desk, tmp_path, negativecases.rows(12))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         negativecases.looked(work, "cargo")
         name = add_negative(work, "Was cargo moved?", would_count="a word of it")
         work.brief(tmp_path / "one")

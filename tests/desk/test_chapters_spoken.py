@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,34 +20,36 @@ SWORN = "sworn interpreter, Turkish"
 
 
 @pytest.fixture
-def case(desk: offices.Desk, tmp_path: Path) -> OpenCase:
+def case(desk: offices.Desk, tmp_path: Path) -> Iterator[OpenCase]:
     """A case of one call, of which a person and a machine translated a stretch."""
     call = {"early": sounds.wav(sounds.tone(10), at="2017-07-01 08:00:00")}
-    _, opened = sounds.open_case(desk, tmp_path, call)
-    (recording,) = (q.recording for q in transcribing.queue(opened))
-    heard = transcribing.heard_by_person(
-        *(opened, recording),
-        start_ms=0,
-        end_ms=5000,
-        language="tr",
-        text="kapıyı kapat",
-        qualification=SWORN,
-    )
-    (first,) = transcribing.keep(opened, recording, [heard])
-    translated = transcribing.heard_by_person(
-        *(opened, recording),
-        start_ms=0,
-        end_ms=5000,
-        kind=PassageKind.TRANSLATION,
-        language="en",
-        text="shut the door",
-        qualification=SWORN,
-        of=first,
-    )
-    transcribing.keep(opened, recording, [translated])
-    draft = replace(translated, person=False, qualification="", text="zanzibardraft", maker="model")
-    opened.papers.add_passage(draft, at_us=opened.office.clock())
-    return opened
+    with sounds.open_case(desk, tmp_path, call) as opened:
+        (recording,) = (q.recording for q in transcribing.queue(opened))
+        heard = transcribing.heard_by_person(
+            *(opened, recording),
+            start_ms=0,
+            end_ms=5000,
+            language="tr",
+            text="kapıyı kapat",
+            qualification=SWORN,
+        )
+        (first,) = transcribing.keep(opened, recording, [heard])
+        translated = transcribing.heard_by_person(
+            *(opened, recording),
+            start_ms=0,
+            end_ms=5000,
+            kind=PassageKind.TRANSLATION,
+            language="en",
+            text="shut the door",
+            qualification=SWORN,
+            of=first,
+        )
+        transcribing.keep(opened, recording, [translated])
+        draft = replace(
+            translated, person=False, qualification="", text="zanzibardraft", maker="model"
+        )
+        opened.papers.add_passage(draft, at_us=opened.office.clock())
+        yield opened
 
 
 def judged(case: OpenCase, code: Code) -> None:

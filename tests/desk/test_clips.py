@@ -6,6 +6,7 @@ import io
 import stat
 import tomllib
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,10 @@ from pastwatch.model.passage import PassageKind
 
 
 @pytest.fixture
-def case(desk: offices.Desk, tmp_path: Path) -> OpenCase:
+def case(desk: offices.Desk, tmp_path: Path) -> Iterator[OpenCase]:
     sound = sounds.wav(sounds.tone(30), at="2017-07-01 11:00:00")
-    return sounds.open_case(desk, tmp_path, {"one": sound})[1]
+    with sounds.open_case(desk, tmp_path, {"one": sound}) as opened:
+        yield opened
 
 
 @pytest.fixture

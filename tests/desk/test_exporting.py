@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,46 +11,17 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.desk import exportcases, offices, searchcases
+from tests.desk import exportcases
 from tests.desk.exportcases import ROWS, Kept, cite, entries, judge, words
 
-from pastwatch import plugins
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.exporting.writing import export
-from pastwatch.desk.holding import Archive
 from pastwatch.errors import NoAuthority
 
-
-@pytest.fixture
-def archive(desk: offices.Desk) -> Iterator[Archive]:
-    with exportcases.collected(desk) as opened:
-        yield opened
-
-
-@pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
-    made = Kept()
-    load = plugins.load
-    monkeypatch.setattr(
-        plugins, "load", lambda door, name: made if name == "kept" else load(door, name)
-    )
-    return made
-
-
-@pytest.fixture
-def reading(desk: offices.Desk, archive: Archive) -> Iterator[CaseWork]:
-    """A case whose authority allows reading alone."""
-    case = searchcases.opened(desk, archive, acts='"read"')
-    yield case
-    case.close()
-
-
-@pytest.fixture
-def exporting(desk: offices.Desk, archive: Archive) -> Iterator[CaseWork]:
-    """A case whose authority allows export too."""
-    case = searchcases.opened(desk, archive, acts='"read", "export"')
-    yield case
-    case.close()
+archive = exportcases.archive
+kept = exportcases.kept
+reading = exportcases.reading
+exporting = exportcases.exporting
 
 
 def test_cited_and_relevant_records_leave_as_they_are_and_no_other(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,49 +12,20 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.desk import exportcases, offices, searchcases
+from tests.desk import exportcases
 from tests.desk.exportcases import ROWS, Kept, cite, entries, judge
 
-from pastwatch import plugins
 from pastwatch.archive.gate import Gate
 from pastwatch.desk.case import CaseWork
 from pastwatch.desk.exporting import taking, writing
 from pastwatch.desk.exporting.writing import ExportMade, export, exports_made, formats
-from pastwatch.desk.holding import Archive
 from pastwatch.errors import PackDamaged, StorageError, UnknownPlugin, UsageError
 from pastwatch.storage import durable
 
-
-@pytest.fixture
-def archive(desk: offices.Desk) -> Iterator[Archive]:
-    with exportcases.collected(desk) as opened:
-        yield opened
-
-
-@pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
-    made = Kept()
-    load = plugins.load
-    monkeypatch.setattr(
-        plugins, "load", lambda door, name: made if name == "kept" else load(door, name)
-    )
-    return made
-
-
-@pytest.fixture
-def reading(desk: offices.Desk, archive: Archive) -> Iterator[CaseWork]:
-    """A case whose authority allows reading alone."""
-    case = searchcases.opened(desk, archive, acts='"read"')
-    yield case
-    case.close()
-
-
-@pytest.fixture
-def exporting(desk: offices.Desk, archive: Archive) -> Iterator[CaseWork]:
-    """A case whose authority allows export too."""
-    case = searchcases.opened(desk, archive, acts='"read", "export"')
-    yield case
-    case.close()
+archive = exportcases.archive
+kept = exportcases.kept
+reading = exportcases.reading
+exporting = exportcases.exporting
 
 
 @pytest.mark.usefixtures("kept")

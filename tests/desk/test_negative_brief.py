@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from tests.desk import negativecases
+from tests.desk.hypothesiscases import at_the_desk
 from tests.desk.offices import Desk
 
 from pastwatch.desk.briefs.handout import Choices, hand_out
@@ -38,7 +39,7 @@ def brief(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk = Desk.founded(folder / "desk")
     negativecases.furnish(desk, folder, negativecases.rows(40))
     (folder / "wording.toml").write_text(negativecases.WORDING, encoding="utf-8")
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         negativecases.looked(work, "cargo")
         p1 = draw_sample(
             work, "Was <cargo> moved?", would_count="a word of it", size=SAMPLED, seed=b"s"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.desk import negativecases, sounds
+from tests.desk.hypothesiscases import at_the_desk
 from tests.desk.offices import Desk
 
 from pastwatch.desk import transcribing
@@ -38,7 +39,7 @@ def made(work: OpenCase, **given: list[str]) -> Negative:
 
 def test_queries_alone_give_no_bound(desk: Desk, tmp_path: Path) -> None:
     negativecases.furnish(desk, tmp_path, negativecases.rows(10))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         q1 = negativecases.looked(work, "cargo")
         found = made(work, queries=[q1])
     assert found.sampled is None
@@ -49,7 +50,7 @@ def test_queries_alone_give_no_bound(desk: Desk, tmp_path: Path) -> None:
 
 def test_a_finding_without_a_search_says_so(desk: Desk, tmp_path: Path) -> None:
     negativecases.furnish(desk, tmp_path, negativecases.rows(4))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         found = made(work)
     assert "No search is named." in lines_of(found)
     assert [step.records for step in found.looked] == [4, 4, 4, 0, 0, 0, 0]
@@ -77,7 +78,7 @@ def test_what_stood_in_the_lost_part_alone_is_in_no_bound_and_in_its_own_line(
     assert dropped
     for path in dropped:
         path.unlink()
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         q1 = negativecases.looked(work, "cargo")
         p1 = draw_sample(work, "Was it?", would_count="cargo", size=40, seed=b"x")
         while put := next_turn(work, p1):
@@ -120,7 +121,7 @@ def test_what_is_encrypted_was_held_and_is_not_readable(desk: Desk, tmp_path: Pa
         archive.collect(path, source="room", basis="own", connector="matrix")
         archive.add_event("e", "Event", at="2017-07-11T12:00Z", references=("report",))
         open_self_authorised(archive, "e", tmp_path / "grant.toml", ground="own data")[0].close()
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         found = made(work, accounts=["@ben"])
     assert [step.records for step in found.looked][1:3] == [10, 7]
     assert [(p.what, p.records) for p in found.lost] == [("kept whole and not parsed", 3)]
@@ -132,7 +133,7 @@ def test_a_record_judged_protected_is_lost_to_it_and_never_drawn(
     desk: Desk, tmp_path: Path
 ) -> None:
     negativecases.furnish(desk, tmp_path, negativecases.rows(8))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         shut = ground_of(work).calls.record_ids[0]
         work.papers.add_judgement(
             Judgement(
@@ -152,7 +153,7 @@ def test_parties_of_whom_nothing_is_held_are_named_and_those_held_are_not(
     desk: Desk, tmp_path: Path
 ) -> None:
     negativecases.furnish(desk, tmp_path, negativecases.rows(6))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         found = made(work, parties=["Nemo", "q@firm"], not_held=["the telephone"])
         with pytest.raises(UsageError, match="in no record"):
             made(work, accounts=["nemo@"])
@@ -165,7 +166,7 @@ def test_parties_of_whom_nothing_is_held_are_named_and_those_held_are_not(
 def test_signals_are_counts_beside_their_base_and_no_evidence(desk: Desk, tmp_path: Path) -> None:
     held = negativecases.rows(20)
     negativecases.furnish(desk, tmp_path, held)
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         found = made(work, accounts=["p1@a"])
     before = [one for one in held if one["date"] < "2017-07-11T12"]
     own = [one for one in before if one["from"].startswith("p1@")]
@@ -185,7 +186,7 @@ def test_sound_that_nobody_heard_is_lost_to_a_search_and_counted_in_minutes(
         open_self_authorised(
             archive, "e", tmp_path / "grant.toml", ground="own data", undated=True
         )[0].close()
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         before = made(work)
         (recording,) = [one.recording for one in transcribing.queue(work)]
         heard = transcribing.heard_by_person(

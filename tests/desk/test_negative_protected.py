@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.desk import negativecases
+from tests.desk.hypothesiscases import at_the_desk
 from tests.desk.offices import Desk
 
 from pastwatch.desk.holding import OpenCase
@@ -40,7 +41,7 @@ def protect(work: OpenCase, record_id: bytes) -> None:
 
 def test_a_drawn_record_judged_protected_is_shown_to_nobody(desk: Desk, tmp_path: Path) -> None:
     negativecases.furnish(desk, tmp_path, negativecases.rows(10))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         p1 = draw_sample(work, "Was it?", would_count="cargo", size=5)
         first = work.papers.drawn(1)[0].record_id
         protect(work, first)
@@ -58,7 +59,7 @@ def test_a_copy_that_rests_on_a_protected_record_is_shown_and_counted_no_more(
     desk: Desk, tmp_path: Path
 ) -> None:
     negativecases.furnish(desk, tmp_path, negativecases.rows(12, planted=[3]))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         (hit,) = list(work.look("cargo"))
         work.mark(hit.hit_id, "relevant")
         p1 = draw_sample(work, "Was it?", would_count="cargo", size=4)
@@ -78,7 +79,7 @@ def test_a_copy_that_rests_on_a_protected_record_is_shown_and_counted_no_more(
 
 def test_nothing_of_it_is_shown_once_the_authority_is_over(desk: Desk, tmp_path: Path) -> None:
     negativecases.furnish(desk, tmp_path, negativecases.rows(6))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         negativecases.looked(work, "cargo")
         p1 = draw_sample(work, "Was it?", would_count="cargo", size=4)
         rehearse(work, [COPY], vary=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.desk import negativecases
+from tests.desk.hypothesiscases import at_the_desk
 from tests.desk.offices import Desk
 
 from pastwatch.desk.agreeing import lay_overlap
@@ -78,7 +79,7 @@ def test_the_seed_is_committed_before_and_the_draw_comes_out_again(
     desk: Desk, folder: Path
 ) -> None:
     negativecases.furnish(desk, folder, negativecases.rows(30))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         negativecases.looked(work, "cargo")
         p1 = sampled(work, 10)
         entry = work.office.ledger.entry(sample_named(work, p1).sequence)
@@ -95,7 +96,7 @@ def test_the_seed_is_committed_before_and_the_draw_comes_out_again(
 
 def test_what_the_sample_found_is_refused_as_a_finding_of_nothing(desk: Desk, folder: Path) -> None:
     negativecases.furnish(desk, folder, negativecases.rows(30, planted=range(10)))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         p1 = sampled(work, 25)
         read_all(work, p1)
         assert state_of(work, p1).found
@@ -107,7 +108,7 @@ def test_nothing_is_told_apart_while_it_is_read_and_what_was_read_stands(
     desk: Desk, folder: Path
 ) -> None:
     negativecases.furnish(desk, folder, negativecases.rows(30, planted=[3]))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         p1 = sampled(work, 20)
         call_turn(work, p1, found=True)
         assert state_of(work, p1).found == ()
@@ -130,7 +131,7 @@ def test_copies_are_read_among_the_drawn_and_told_apart_afterwards(
     desk: Desk, folder: Path
 ) -> None:
     negativecases.furnish(desk, folder, negativecases.rows(40))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         negativecases.looked(work, "cargo")
         before = work.coverage()
         p1 = sampled(work, 20)
@@ -154,7 +155,7 @@ def test_copies_are_read_among_the_drawn_and_told_apart_afterwards(
 
 def test_the_share_found_feeds_what_the_finding_is_worth(desk: Desk, folder: Path) -> None:
     negativecases.furnish(desk, folder, negativecases.rows(30))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         negativecases.looked(work, "cargo")
         wordings = read_wordings(folder / "wording.toml")
         j1 = rehearse(work, wordings, vary=False)
@@ -171,7 +172,7 @@ def test_a_conversation_judged_not_relevant_throughout_is_drawn_from_no_more(
 ) -> None:
     held = [negativecases.row(n, text=f"lot {n}", talk=f"talk {n // 3}") for n in range(12)]
     negativecases.furnish(desk, folder, held)
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         assert price_of_reading(work, wished=None, size=4).records == 12
         calls = ground_of(work).calls
         first = [p for p, talk in enumerate(calls.conversation) if talk == calls.conversation[0]]
@@ -190,7 +191,7 @@ def test_it_holds_whatever_was_planted_or_is_refused(desk: Desk, folder: Path) -
     planted = range(0, 30, 5)
     negativecases.furnish(desk, folder, negativecases.rows(30, planted=planted))
     held = refused = 0
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         counting = {hit.citation.record_id for hit in work.look("cargo")}
         assert len(counting) == len(planted)
         for run in range(8):
@@ -209,7 +210,7 @@ def test_it_holds_whatever_was_planted_or_is_refused(desk: Desk, folder: Path) -
 
 def test_wording_can_be_taken_from_records_judged_relevant(desk: Desk, folder: Path) -> None:
     negativecases.furnish(desk, folder, negativecases.rows(20, planted=[4]))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         (hit,) = list(work.look("cargo"))
         work.mark(hit.hit_id, "relevant")
         (wording,) = judged_wordings(work)
@@ -222,7 +223,7 @@ def test_wording_can_be_taken_from_records_judged_relevant(desk: Desk, folder: P
 
 def test_one_struck_stands_no_more(desk: Desk, folder: Path) -> None:
     negativecases.furnish(desk, folder, negativecases.rows(5))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         n1 = add_negative(work, ASKED, would_count=COUNTS)
         strike_negative(work, n1, reason="more was collected")
         with pytest.raises(UsageError, match="no finding of nothing"):
@@ -231,7 +232,7 @@ def test_one_struck_stands_no_more(desk: Desk, folder: Path) -> None:
 
 def test_what_the_searches_matched_and_nobody_judged_is_told(desk: Desk, folder: Path) -> None:
     negativecases.furnish(desk, folder, negativecases.rows(12, planted=range(5)))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         hits = list(work.look("cargo"))
         for hit, code in zip(hits, ("relevant", "not-relevant", "not-relevant"), strict=False):
             work.mark(hit.hit_id, code)
@@ -249,7 +250,7 @@ def test_a_copy_that_is_found_by_what_it_borrowed_alone_counts_as_not_found(
 ) -> None:
     negativecases.furnish(desk, folder, negativecases.rows(12))
     wording = [Wording(text="the cargo was sent", language="en", medium="other")]
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         by_sender = negativecases.looked(work, "to:firm")
         by_both = negativecases.looked(work, "to:firm AND cargo")
         rehearse(work, wording, queries=[by_sender], vary=False)
@@ -263,7 +264,7 @@ def test_without_copies_the_reader_is_measured_by_double_reading_the_lower_of_tw
     desk: Desk, folder: Path
 ) -> None:
     negativecases.furnish(desk, folder, negativecases.rows(30))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         with Review(work, learn=False) as review:
             number = lay_overlap(review, 10)
         for at, one in enumerate(work.papers.drawn(number)):
@@ -291,7 +292,7 @@ def test_without_copies_the_reader_is_measured_by_double_reading_the_lower_of_tw
 
 def test_a_reader_who_passes_over_some_has_to_read_more(desk: Desk, folder: Path) -> None:
     negativecases.furnish(desk, folder, negativecases.rows(60))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         sure = price_of_reading(work, wished=6)
         errs = price_of_reading(work, wished=6, recognised=8, shown=10)
         assert sure.read < errs.read
@@ -304,7 +305,7 @@ def test_copies_that_no_conversation_can_carry_are_put_through_the_searches_alon
     desk: Desk, folder: Path
 ) -> None:
     negativecases.furnish(desk, folder, negativecases.rows(12))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         negativecases.looked(work, "cargo")
         p1 = sampled(work, 10)
         rehearse(work, read_wordings(folder / "wording.toml"), sample=p1, shown=6)
@@ -317,7 +318,7 @@ def test_one_that_the_ledger_does_not_hold_is_told_from_one_that_came_out_otherw
     desk: Desk, folder: Path
 ) -> None:
     negativecases.furnish(desk, folder, negativecases.rows(12))
-    with negativecases.at_the_desk(desk) as work:
+    with at_the_desk(desk) as work:
         n1 = add_negative(work, ASKED, would_count=COUNTS)
         assert checked(work, n1) == []
         slipped_in = replace(negative_named(work, n1), name="", entries=(), salt=b"other")

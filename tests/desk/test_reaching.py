@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -26,22 +28,23 @@ ROWS = [
 
 
 @pytest.fixture
-def case(desk: offices.Desk, tmp_path: Path) -> OpenCase:
+def case(desk: offices.Desk, tmp_path: Path) -> Iterator[OpenCase]:
     """A case over three mails, on a clock that stands still."""
-    archive = desk.open()
     rows = [
         {"id": i, "date": f"2017-07-01T{at}:00Z", "from": by, "to": to, "text": text}
         for i, at, by, to, text in ROWS
     ]
     path = tmp_path / "rows.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    archive.collect(path, source="rows", basis="own", connector="jsonl", medium="mail")
-    desk.clock.pass_days(1)
-    archive.add_event("fire", "Fire at the quay", at="2017-07-01T12:00:00+00:00")
-    work, _, _ = open_self_authorised(
-        archive, "fire", tmp_path / "grant.toml", ground="own", span_hours=48
-    )
-    return work
+    with desk.open() as archive:
+        archive.collect(path, source="rows", basis="own", connector="jsonl", medium="mail")
+        desk.clock.pass_days(1)
+        archive.add_event("fire", "Fire at the quay", at="2017-07-01T12:00:00+00:00")
+        work, _, _ = open_self_authorised(
+            archive, "fire", tmp_path / "grant.toml", ground="own", span_hours=48
+        )
+        with closing(work):
+            yield work
 
 
 def hit(case: OpenCase, query: str) -> str:

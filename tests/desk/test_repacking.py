@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,14 +17,14 @@ from pastwatch.storage.lock import FileLock
 
 
 @pytest.fixture
-def archive(desk: offices.Desk, tmp_path: Path) -> Archive:
+def archive(desk: offices.Desk, tmp_path: Path) -> Iterator[Archive]:
     """Two sources; a case of one day reaches both, one of mail alone."""
-    opened = desk.open()
-    for name, first in (("mail", 0), ("chat", 100)):
-        path = offices.write_lines(tmp_path / f"{name}.jsonl", offices.lines(40, first=first))
-        opened.collect(path, source=name, basis="own", connector="jsonl", level="hot")
-    opened.add_event("event", "An event", at="2017-07-01T12:00Z", references=("report",))
-    return opened
+    with desk.open() as opened:
+        for name, first in (("mail", 0), ("chat", 100)):
+            path = offices.write_lines(tmp_path / f"{name}.jsonl", offices.lines(40, first=first))
+            opened.collect(path, source=name, basis="own", connector="jsonl", level="hot")
+        opened.add_event("event", "An event", at="2017-07-01T12:00Z", references=("report",))
+        yield opened
 
 
 def case_of(archive: Archive, path: Path, *, sources: str) -> str:
@@ -32,7 +34,8 @@ def case_of(archive: Archive, path: Path, *, sources: str) -> str:
     done = [f"{k} = {lines[k]}" if (k := x.partition(" =")[0]) in lines else x for x in text]
     path.write_text("\n".join(done) + "\n", encoding="utf-8")
     archive.sign_authority(path)
-    return archive.open_case("event", path)[0].case_id
+    with closing(archive.open_case("event", path)[0]) as work:
+        return work.case_id
 
 
 def test_every_text_is_the_same_at_another_level(archive: Archive, desk: offices.Desk) -> None:
@@ -66,7 +69,8 @@ def test_packs_an_open_case_may_hold_keys_of_are_refused(archive: Archive, tmp_p
     with pytest.raises(UsageError):
         archive.repack(level="9", source="mail")
     assert archive.repack(level="9", source="chat").packs == 2
-    assert len(list(archive.case(case).look("number"))) > 0, "its keys open what they opened"
+    with closing(archive.case(case)) as work:
+        assert len(list(work.look("number"))) > 0, "its keys open what they opened"
     archive.close_case(case)
     assert archive.repack(level="9").packs == 2
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,21 +30,22 @@ The mayor said that a fire broke out there at some time.
 
 
 @pytest.fixture
-def case(desk: Desk, tmp_path: Path) -> OpenCase:
-    archive = desk.open()
-    archive.add_event("fire", "Fire at the quay", at="2031-05-06T10:00:00+00:00")
-    work, _, _ = open_self_authorised(
-        archive,
-        "fire",
-        tmp_path / "grant.toml",
-        ground="own material",
-        span_hours=48,
-        valid_until="2040-01-01T00:00:00Z",
-    )
-    path = tmp_path / "courier.txt"
-    path.write_text(REPORT, encoding="utf-8")
-    read_reports(work, [path])
-    return work
+def case(desk: Desk, tmp_path: Path) -> Iterator[OpenCase]:
+    with desk.open() as archive:
+        archive.add_event("fire", "Fire at the quay", at="2031-05-06T10:00:00+00:00")
+        work, _, _ = open_self_authorised(
+            archive,
+            "fire",
+            tmp_path / "grant.toml",
+            ground="own material",
+            span_hours=48,
+            valid_until="2040-01-01T00:00:00Z",
+        )
+        with closing(work):
+            path = tmp_path / "courier.txt"
+            path.write_text(REPORT, encoding="utf-8")
+            read_reports(work, [path])
+            yield work
 
 
 def test_a_time_told_stands_with_its_claim_and_a_far_one_is_counted(case: OpenCase) -> None:

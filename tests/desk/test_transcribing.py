@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,10 @@ CALLS = {
 
 
 @pytest.fixture
-def case(desk: offices.Desk, tmp_path: Path) -> OpenCase:
+def case(desk: offices.Desk, tmp_path: Path) -> Iterator[OpenCase]:
     """A case of two calls, of a minute and of half a minute."""
-    _, opened = sounds.open_case(desk, tmp_path, CALLS)
-    return opened
+    with sounds.open_case(desk, tmp_path, CALLS) as opened:
+        yield opened
 
 
 def write(
@@ -218,10 +219,7 @@ def test_a_protected_recording_is_in_no_queue_draft_clip_search_or_coverage(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_record_protected_before_sound_was_listed_is_never_listed(
-    desk: offices.Desk, tmp_path: Path
-) -> None:
-    _, case = sounds.open_case(desk, tmp_path, CALLS)
+def test_a_record_protected_before_sound_was_listed_is_never_listed(case: OpenCase) -> None:
     index = case.gate.index()
     first = bytes(index.record_ids[0])
     case.papers.judge(
@@ -232,11 +230,11 @@ def test_a_record_protected_before_sound_was_listed_is_never_listed(
 
 
 def test_drafting_and_exporting_need_acts_of_their_own(desk: offices.Desk, tmp_path: Path) -> None:
-    _, case = sounds.open_case(desk, tmp_path, CALLS, acts=("read",))
-    (call, _) = calls(case)
-    with pytest.raises(NoAuthority, match='"enrich"'):
-        drafting.draft(case, sounds.Told(), voices=sounds.all_of_it)
-    with pytest.raises(NoAuthority, match='"export"'):
-        clips.clip(case, call, tmp_path / "out")
-    assert not (tmp_path / "out").exists()
-    assert Act.EXPORT not in [e.act for e in case.office.ledger.entries()]
+    with sounds.open_case(desk, tmp_path, CALLS, acts=("read",)) as case:
+        (call, _) = calls(case)
+        with pytest.raises(NoAuthority, match='"enrich"'):
+            drafting.draft(case, sounds.Told(), voices=sounds.all_of_it)
+        with pytest.raises(NoAuthority, match='"export"'):
+            clips.clip(case, call, tmp_path / "out")
+        assert not (tmp_path / "out").exists()
+        assert Act.EXPORT not in [e.act for e in case.office.ledger.entries()]
