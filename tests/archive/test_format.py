@@ -26,6 +26,7 @@ from pastwatch.archive.held import packed_ids
 from pastwatch.archive.identity import SourceKeys, Tokens, record_id
 from pastwatch.archive.opening import PackOpener, frame_keys
 from pastwatch.archive.pack import damage, read_pack
+from pastwatch.archive.peoplewords import key_of
 from pastwatch.archive.proving import restore
 from pastwatch.archive.tokens import frame as tokens_frame
 from pastwatch.archive.tokens import token_hash
@@ -145,6 +146,10 @@ def word_hash(token: bytes, key: bytes) -> bytes:
     return struct.pack("<I", (value * second & whole) >> 32)
 
 
+def people_key(field: str) -> bytes:
+    return sha(b"pastwatch people words 1", field.encode(), PACK_ID)[:16]
+
+
 def planes_of(head: bytes, *columns: list[tuple[int, int]]) -> bytes:
     """Each column's integers of so many bytes, byte by byte: the lowest first, of -8 the highest."""
     out = [head]
@@ -201,6 +206,11 @@ def computed() -> dict[str, str]:
             "word index of hash 5 in block 0 and 300 in blocks 0 and 1": planes_of(
                 struct.pack("<I", 2**31 + 2), [(5, 4), (300 - 5, 4)], [(1, 2), (3, 2)]
             ),
+            "token hash of harbour in a sender": word_hash(b"harbour", people_key("from")),
+            "token hash of harbour in a recipient": word_hash(b"harbour", people_key("to")),
+            "the same word index, of people too": planes_of(
+                struct.pack("<I", 2**31 + 2**30 + 2), [(5, 4), (300 - 5, 4)], [(1, 2), (3, 2)]
+            ),
             "planes of the .ids file of ids 01…01 and 03…03": planes_of(
                 b"", [(n, -8) for n in (int.from_bytes(b"\1" * 8), int.from_bytes(b"\2" * 8))]
             ),
@@ -229,6 +239,7 @@ def test_the_code_gives_the_vectors_of_the_page() -> None:
     leaf = leaves.record_leaf(salts[:16], bytes(16), sha(b"original"), piece)
     sealer = seal.SectionSealer(pack_id=PACK_ID, section=2)
     sealer._key = section  # noqa: SLF001 - as if this were its secret
+    blocks = [np.array([5, 300], np.uint32), np.array([300], np.uint32)]
     ours = [
         SECRET,
         PACK_ID,
@@ -251,7 +262,10 @@ def test_the_code_gives_the_vectors_of_the_page() -> None:
         leaves.pack_root([leaves.block_root([leaf])]),
         token_hash("harbour", PACK_ID).to_bytes(4, "little"),
         token_hash("harbourmasters", PACK_ID).to_bytes(4, "little"),
-        tokens_frame([np.array([5, 300], np.uint32), np.array([300], np.uint32)]),
+        tokens_frame(blocks),
+        token_hash("harbour", key_of("from", PACK_ID)).to_bytes(4, "little"),
+        token_hash("harbour", key_of("to", PACK_ID)).to_bytes(4, "little"),
+        tokens_frame(blocks, people=True),
         zstandard.ZstdDecompressor()
         .decompressobj()
         .decompress(packed_ids([b"\3" * 16, b"\1" * 16])[8:]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.desk.searchcases import opened, rows
 from pastwatch.desk.holding import OpenCase
 from pastwatch.errors import UsageError
 from pastwatch.model.note import Code, Judgement, Mode
+from pastwatch.stages.lookback.index import SHARDS
 
 TEXTS = ["the keyword alone", "privileged keyword here", "nothing of it", "keyword again"]
 
@@ -73,7 +75,7 @@ def test_an_index_that_holds_its_words_is_dropped_and_the_next_one_holds_none(
     case.indexing.wait()
     index = case.indexing.index()
     assert index is not None
-    token = frozenset({"privileged"})
+    token = ("", frozenset({"privileged"}))
     assert index.candidates(case.gate.blocks, [token])
     protect(case, next(iter(case.look("privileged"))).citation.record_id)
     assert case.indexing.index() is None
@@ -82,17 +84,21 @@ def test_an_index_that_holds_its_words_is_dropped_and_the_next_one_holds_none(
     index = case.indexing.index()
     assert index is not None
     assert not index.candidates(case.gate.blocks, [token])
-    assert index.candidates(case.gate.blocks, [frozenset({"keyword"})])
+    assert index.candidates(case.gate.blocks, [("", frozenset({"keyword"}))])
     assert list(case.look("privileged")) == []
 
 
-def test_without_anything_protected_the_index_stands_under_the_grant_itself(
+def test_an_index_of_the_first_form_which_held_no_people_is_dropped_and_made_anew(
     case: OpenCase,
 ) -> None:
+    grant = hashlib.sha256((Path(case.case.folder) / "grant.age").read_bytes()).digest()
+    blocks = json.dumps([[ref.pack_id, ref.block, ref.inside] for ref in case.gate.blocks])
+    case.papers.add_segment(grant, head=blocks.encode(), shards=[b""] * SHARDS)
+    assert case.indexing.index() is None
     assert case.indexing.begin()
     case.indexing.wait()
-    grant = hashlib.sha256((Path(case.case.folder) / "grant.age").read_bytes()).digest()
-    assert case.papers.segment_heads(grant)
+    assert case.indexing.index() is not None
+    assert not case.papers.segment_heads(grant)
 
 
 def test_a_brief_neither_cites_nor_holds_it(case: OpenCase, tmp_path: Path) -> None:

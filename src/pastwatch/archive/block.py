@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,14 @@ from pastwatch.model.when import When
 T = TypeVar("T")
 
 
+class BlockTimes(NamedTuple):
+    """The first and last known moment of a block's records in scope; `whole`: each has both."""
+
+    first_us: int | None
+    last_us: int | None
+    whole: bool
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class BlockRef:
     """A granted block, and how many of its records lie in scope."""
@@ -29,6 +37,8 @@ class BlockRef:
     inside: int
     text_frame_bytes: int
     dated: bool
+    times: BlockTimes | None = field(default=None, compare=False)
+    """None where the grant does not tell."""
 
     def __hash__(self) -> int:
         return hash((self.pack_id, self.block))

@@ -13,11 +13,12 @@ import pyarrow as pa
 
 from pastwatch.archive.block import BlockRef, OpenBlock, RecordRef, cut
 from pastwatch.archive.catalogue import Catalogue
-from pastwatch.archive.grantfile import Grant, check_granted, read_grant, rows_of
+from pastwatch.archive.grantfile import Grant, check_granted, read_grant, rows_of, times_of
 from pastwatch.archive.layout import TOKEN_BLOCKS
 from pastwatch.archive.leaves import Proof
 from pastwatch.archive.opened import Opening, by_source, digest_of, shown_outcome
 from pastwatch.archive.opening import PackOpener
+from pastwatch.archive.peoplewords import Asked
 from pastwatch.archive.proving import prove_raw, prove_row
 from pastwatch.archive.rawblock import Parsed, ParsedCache, Parser, RawReader
 from pastwatch.archive.restoring import rest_of, restored
@@ -85,6 +86,7 @@ class Gate:
                 inside=r["inside"],
                 text_frame_bytes=r["text_frame_bytes"],
                 dated=r["time_class"] == "dated",
+                times=times_of(r),
             )
             for r in self._rows.values()
         )
@@ -243,11 +245,10 @@ class Gate:
             seed=seed,
         )
 
-    def holding(self, hashes_of: Callable[[bytes], Sequence[np.ndarray]]) -> set[BlockRef] | None:
-        """The blocks that may hold, for every group of token hashes, at least one of them.
+    def holding(self, asked: Sequence[Asked]) -> set[BlockRef] | None:
+        """The blocks that may hold a word of every group asked for.
 
-        `hashes_of(key)` gives the groups under a pack's hash key. None when a frame is not
-        granted, so that nothing may be skipped.
+        None when a frame is not granted, so that nothing may be skipped.
         """
         self.check(Allowed.READ)
         if self._wordless is None or (self._wordless and not len(self._words)):
@@ -255,7 +256,7 @@ class Gate:
         found = set(self._wordless)
         outcome: dict[str, Outcome] = {"purpose": "plan", "token_frames": len(self._words)}
         self._append(Act.OPEN, {"frames": digest_of(self._words.names())}, outcome)
-        for (pack_id, group), bits in self._words.maps(hashes_of):
+        for (pack_id, group), bits in self._words.maps(asked):
             found.update(self._of_group(pack_id, group, bits))
         return found
 

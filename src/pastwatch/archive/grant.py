@@ -27,7 +27,7 @@ from pastwatch.archive.layout import TEXT, TOKEN_BLOCKS
 from pastwatch.archive.opening import PackOpener, frame_keys
 from pastwatch.archive.pack import scanned_section
 from pastwatch.archive.rawblock import Parser
-from pastwatch.archive.scope import DATED, SourceScope, reached, times
+from pastwatch.archive.scope import DATED, NO_TIME, Mask, SourceScope, reached, times
 from pastwatch.archive.signatures import digest as authority_digest
 from pastwatch.errors import AuthorityExpired
 from pastwatch.ledger.acts import entries_of
@@ -265,6 +265,7 @@ def _choose(
                 "envelope_key": frame_keys(keys, seal.ENVELOPE, block),
                 "text_key": frame_keys(keys, seal.TEXT, block) if has_text else None,
                 "remainder_key": frame_keys(keys, seal.REMAINDER, block) if may_read else None,
+                **_times_told(envelope, found.inside),
             }
         )
         groups.add(block // TOKEN_BLOCKS)
@@ -273,6 +274,17 @@ def _choose(
             {"pack_id": row.pack_id, "index": g, "key": frame_keys(keys, seal.TOKENS, g)}
             for g in sorted(groups)
         ]
+
+
+def _times_told(envelope: pa.RecordBatch, inside: Mask) -> dict[str, Any]:
+    """The times of the records in scope of a block, as columns of the grant."""
+    earliest, latest = (column[inside] for column in times(envelope))
+    begun, ended = earliest[earliest != NO_TIME], latest[latest != NO_TIME]
+    return {
+        "first_us": int(begun.min()) if len(begun) else None,
+        "last_us": int(ended.max()) if len(ended) else None,
+        "timed": len(begun) == len(ended) == len(earliest),
+    }
 
 
 def _widen(held: dict[str, tuple[int, int]], source_id: str, envelope: pa.RecordBatch) -> None:

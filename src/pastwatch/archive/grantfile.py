@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pastwatch.archive.block import BlockTimes
 from pastwatch.archive.scope import SourceScope
 from pastwatch.archive.signatures import digest
 from pastwatch.errors import IntegrityError
@@ -37,6 +38,10 @@ BLOCKS = pa.schema(
         pa.field("envelope_key", pa.binary(32), nullable=False),
         pa.field("text_key", pa.binary(32)),
         pa.field("remainder_key", pa.binary(32)),
+        # Of the records in scope: the first and last known moment, and whether each has both.
+        pa.field("first_us", pa.int64()),
+        pa.field("last_us", pa.int64()),
+        pa.field("timed", pa.bool_()),
     ]
 )
 TOKEN_FRAMES = pa.schema(
@@ -63,6 +68,13 @@ class Grant:
 def bits_of(inside: npt.NDArray[np.bool_]) -> bytes:
     """Which records of a block lie in scope, a bit each, the first the lowest."""
     return np.packbits(inside, bitorder="little").tobytes()
+
+
+def times_of(row: dict[str, Any]) -> BlockTimes | None:
+    """The times of a granted block, where the grant tells them."""
+    if row.get("timed") is None:
+        return None
+    return BlockTimes(row["first_us"], row["last_us"], row["timed"])
 
 
 def rows_of(bits: bytes | None, records: int) -> npt.NDArray[np.int64]:
@@ -138,10 +150,20 @@ def check_granted(grant: Grant, ledger: Ledger) -> None:
 
 
 def frames_digest(blocks: Sequence[dict[str, Any]], token_frames: Sequence[dict[str, Any]]) -> str:
-    """What the ledger says of a grant: SHA-256 over its frames and rows in scope, a line each."""
-    named = [f"{r['pack_id']}/{r['block']}/{(r['rows'] or b'').hex()}" for r in blocks]
+    """What the ledger says of a grant: SHA-256 over its frames, rows in scope and times, a line each."""
+    named = [
+        f"{r['pack_id']}/{r['block']}/{(r['rows'] or b'').hex()}{_times_told(r)}" for r in blocks
+    ]
     named += [f"{f['pack_id']}/t{f['index']}" for f in token_frames]
     return hashlib.sha256("\n".join(named).encode()).hexdigest()
+
+
+def _times_told(row: dict[str, Any]) -> str:
+    """The times of a granted block as they stand in the digest; none in the first grants."""
+    if row.get("timed") is None:
+        return ""
+    told = ("" if row[name] is None else str(row[name]) for name in ("first_us", "last_us"))
+    return "/".join(("", *told, str(int(row["timed"]))))
 
 
 def _table_bytes(table: pa.Table) -> bytes:

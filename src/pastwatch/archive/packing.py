@@ -29,6 +29,7 @@ from pastwatch.archive.layout import (
     TOKEN_BLOCKS,
     block_bounds,
 )
+from pastwatch.archive.peoplewords import people_hashes
 from pastwatch.archive.rawblock import raw_frame
 from pastwatch.archive.rowwords import RowWords
 from pastwatch.matching.fold import FOLD_VERSION
@@ -140,9 +141,10 @@ def _plain_frames(
         plain[seal.TEXT].append(framing.encode(text, level=level, extra=seed))
         rest = _remainder(held.octets("original", chosen), texts, sources)
         plain[seal.REMAINDER].append(_remainder_frame(rest, text, level))
-        searched.append(
+        said = (
             tokens.block_hashes(_searched(block), token_key) if words is None else words.of(chosen)
         )
+        searched.append(np.concatenate((said, people_hashes(block, token_key))))
         if len(searched) == TOKEN_BLOCKS:
             plain[seal.TOKENS].append(_token_frame(searched, token_key, level))
             searched = []
@@ -223,4 +225,4 @@ def _searched(block: pa.RecordBatch) -> list[Column]:
 
 
 def _token_frame(blocks: list[tokens.Hashes], key: bytes, level: int) -> bytes:
-    return framing.encode(tokens.frame(blocks), level=max(level, 3), extra=key)
+    return framing.encode(tokens.frame(blocks, people=True), level=max(level, 3), extra=key)

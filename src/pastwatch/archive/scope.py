@@ -16,7 +16,8 @@ from pastwatch.model.when import DAY_US
 DATED, UNDATED, DOUBTFUL = "dated", "undated", "doubtful"
 WIDEST_US = 400 * DAY_US  # a claimed time wider than this places nothing
 Mask = npt.NDArray[np.bool_]
-_NO_TIME = np.iinfo(np.int64).min
+NO_TIME = np.iinfo(np.int64).min
+"""Stands in a column for a moment that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ def times(envelope: pa.RecordBatch) -> tuple[npt.NDArray[np.int64], npt.NDArray[
 def _class_of(
     earliest: npt.NDArray[np.int64], latest: npt.NDArray[np.int64], envelope: pa.RecordBatch
 ) -> npt.NDArray[np.int8]:
-    undated = (earliest == _NO_TIME) | (latest == _NO_TIME)
+    undated = (earliest == NO_TIME) | (latest == NO_TIME)
     width = latest - earliest
     width[undated] = WIDEST_US
     found = (width >= WIDEST_US).astype(np.int8)
@@ -60,7 +61,7 @@ def _class_of(
 
 
 def _filled(column: pa.Int64Array) -> npt.NDArray[np.int64]:
-    filled = pc.fill_null(column, _NO_TIME) if column.null_count else column
+    filled = pc.fill_null(column, NO_TIME) if column.null_count else column
     return np.asarray(filled.to_numpy(zero_copy_only=False))
 
 

@@ -3,8 +3,9 @@
 One frame covers 16 blocks: a count (4 bytes, little endian), then the sorted 32-bit token hashes,
 each as its step from the one before, as four byte planes, lowest byte first, then a 16-bit map of
 blocks for each as two byte planes (bit n: the n-th block of the frame). The count's highest bit is
-set; frames written before have it clear, and hold the hashes themselves. The hash is keyed per pack. Two tokens with one hash only
-add blocks; no token is ever missing. Compressing and sealing frames is the writer's work.
+set; frames written before have it clear, and hold the hashes themselves. The next bit says that the
+words of senders and recipients are in it as well. The hash is keyed per pack. Two tokens with one
+hash only add blocks; no token is ever missing. Compressing and sealing frames is the writer's work.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ Hashes = npt.NDArray[np.uint32]
 Maps = npt.NDArray[np.uint16]
 
 _STEPS: Final = 1 << 31
+_PEOPLE: Final = 1 << 30
 _MASKS: Final = np.array([(1 << (8 * size)) - 1 for size in range(9)], np.uint64)
 _SHIFT: Final = np.uint64(29)
 _HALF: Final = np.uint64(32)
@@ -96,10 +98,11 @@ def row_hashes(column: Column, key16: bytes) -> tuple[Hashes, Int64s]:
     )
 
 
-def frame(blocks: Sequence[Hashes]) -> bytes:
-    """The frame of at most 16 blocks' hashes."""
+def frame(blocks: Sequence[Hashes], *, people: bool = False) -> bytes:
+    """The frame of at most 16 blocks' hashes; `people`: those of senders and recipients are there."""
+    marks = _PEOPLE if people else 0
     if not any(map(len, blocks)):
-        return (0).to_bytes(4, "little")
+        return marks.to_bytes(4, "little")
     merged = np.concatenate(
         [(block.astype(np.uint64) << 16) | np.uint64(1 << n) for n, block in enumerate(blocks)]
     )
@@ -110,14 +113,18 @@ def frame(blocks: Sequence[Hashes]) -> bytes:
     hashes = keys[firsts]
     steps = np.diff(hashes, prepend=np.uint32(0))  # a third of the two upper planes' bytes
     return b"".join(
-        ((len(hashes) | _STEPS).to_bytes(4, "little"), _planes(steps, "<u4"), _planes(maps, "<u2"))
+        (
+            (len(hashes) | _STEPS | marks).to_bytes(4, "little"),
+            _planes(steps, "<u4"),
+            _planes(maps, "<u2"),
+        )
     )
 
 
 def frame_tokens(frame_bytes: Buffer) -> tuple[Hashes, Maps]:
     """The sorted hashes of a frame, and for each the map of the blocks that hold it."""
     told = int.from_bytes(frame_bytes[:4], "little")
-    count = told & ~_STEPS
+    count = told & ~(_STEPS | _PEOPLE)
     if len(frame_bytes) != 4 + 6 * count:
         raise PackDamaged("a token frame is not as long as it says")
     held = _joined(frame_bytes, 4, count, "<u4").astype(np.uint32, copy=False)
@@ -126,13 +133,20 @@ def frame_tokens(frame_bytes: Buffer) -> tuple[Hashes, Maps]:
     return held, _joined(frame_bytes, 4 + 4 * count, count, "<u2").astype(np.uint16, copy=False)
 
 
-def any_of(held: Hashes, maps: Maps, hashes: Hashes) -> int:
-    """The map of the blocks that may hold at least one of these tokens; 0 is surely none."""
+def tells_people(frame_bytes: Buffer) -> bool:
+    """Whether the words of senders and recipients are in a frame."""
+    return bool(int.from_bytes(frame_bytes[:4], "little") & _PEOPLE)
+
+
+def all_of(held: Hashes, maps: Maps, hashes: Hashes, starts: Int64s) -> int:
+    """The map of the blocks that may hold a token of every group; the groups start at `starts`."""
+    if not len(starts):
+        return (1 << BLOCKS_PER_FRAME) - 1
     if not len(held):
         return 0
     at = held.searchsorted(hashes)
-    at[at == len(held)] = 0
-    return int(np.bitwise_or.reduce(maps[at[held[at] == hashes]], initial=0))
+    found = np.where(held.take(at, mode="clip") == hashes, maps.take(at, mode="clip"), 0)
+    return int(np.bitwise_and.reduce(np.bitwise_or.reduceat(found, starts)))
 
 
 def lookup(frame_bytes: Buffer, hashes: Hashes) -> Maps:
@@ -146,9 +160,14 @@ def lookup(frame_bytes: Buffer, hashes: Hashes) -> Maps:
 
 def token_hash(token: str, key16: bytes) -> int:
     """The 32-bit hash of one folded token in the pack of this key."""
-    octets = token.encode()
-    ends = np.array([len(octets)], np.int64)
-    return int(_hashes(octets + bytes(8), np.zeros(1, np.int64), ends, key16)[0])
+    return int(word_hashes([token], key16)[0])
+
+
+def word_hashes(words: Sequence[str], key16: bytes) -> Hashes:
+    """The hash of each of these folded tokens."""
+    octets = [word.encode() for word in words]
+    ends = np.cumsum([0, *map(len, octets)])
+    return _hashes(b"".join(octets) + bytes(8), ends[:-1], ends[1:], key16)
 
 
 def blocks_with(frame_bytes: Buffer, required: Iterable[Iterable[str]] | None, key16: bytes) -> int:
@@ -158,7 +177,7 @@ def blocks_with(frame_bytes: Buffer, required: Iterable[Iterable[str]] | None, k
     """
     kept = (1 << BLOCKS_PER_FRAME) - 1
     for group in required or ():
-        wanted = np.array([token_hash(token, key16) for token in group], np.uint32)
+        wanted = word_hashes(sorted(group), key16)
         kept &= int(np.bitwise_or.reduce(lookup(frame_bytes, wanted), initial=0))
     return kept
 

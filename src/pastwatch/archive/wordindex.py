@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from pastwatch.archive.tokens import any_of, frame_tokens
+from pastwatch.archive.peoplewords import Asked, AskedWords
+from pastwatch.archive.tokens import all_of, frame_tokens, tells_people
 from pastwatch.errors import PackDamaged
 
 KEPT_BYTES: Final = 192 * 1024 * 1024
@@ -22,12 +23,21 @@ Open = Callable[[str, bytes, int], tuple[bytes, memoryview]]
 """Opens a frame of a pack with its key: the pack's hash key, and the frame."""
 
 
+class _Kept(NamedTuple):
+    """An opened frame: the pack's hash key, whether people are in it, its hashes and their maps."""
+
+    key: bytes
+    people: bool
+    hashes: Hashes
+    maps: npt.NDArray[np.uint16]
+
+
 class WordIndex:
     """The token frames that a grant reaches; used by one thread at a time."""
 
     def __init__(self, keys: Mapping[Frame, bytes], open_frame: Open) -> None:
         self._keys, self._open = keys, open_frame
-        self._kept: dict[Frame, tuple[bytes, Hashes, npt.NDArray[np.uint16]]] = {}
+        self._kept: dict[Frame, _Kept] = {}
         self._room = KEPT_BYTES
 
     def __len__(self) -> int:
@@ -40,34 +50,28 @@ class WordIndex:
         """The frames, as an entry of the ledger lists them."""
         return [f"{pack_id}/t{index}" for pack_id, index in self._keys]
 
-    def maps(self, hashes_of: Callable[[bytes], Sequence[Hashes]]) -> Iterator[tuple[Frame, int]]:
-        """Each frame with the map of its blocks that may hold a token of every group.
+    def maps(self, asked: Sequence[Asked]) -> Iterator[tuple[Frame, int]]:
+        """Each frame with the map of its blocks that may hold a word of every group.
 
-        `hashes_of(key)` gives the groups under a pack's hash key. Frames of no such block are left
-        out; one that does not read excludes nothing.
+        Frames of no such block are left out; one that does not read excludes nothing, and no
+        block is excluded by who sent or received where the frame does not tell it.
         """
-        wanted: dict[bytes, Sequence[Hashes]] = {}
+        wanted = AskedWords(asked)
         for frame in self._keys:
             try:
-                key, held, maps = self._tokens(frame)
+                kept = self._tokens(frame)
             except PackDamaged:
                 yield frame, _EVERY
                 continue
-            if key not in wanted:
-                wanted[key] = hashes_of(key)
-            found = _EVERY
-            for hashes in wanted[key]:
-                found &= any_of(held, maps, hashes)
-                if not found:
-                    break
-            else:
+            found = all_of(kept.hashes, kept.maps, *wanted.under(kept.key, people=kept.people))
+            if found:
                 yield frame, found
 
-    def _tokens(self, frame: Frame) -> tuple[bytes, Hashes, npt.NDArray[np.uint16]]:
+    def _tokens(self, frame: Frame) -> _Kept:
         kept = self._kept.get(frame)
         if kept is None:
             key, raw = self._open(frame[0], self._keys[frame], frame[1])
-            kept = (key, *frame_tokens(raw))
+            kept = _Kept(key, tells_people(raw), *frame_tokens(raw))
             if self._room >= len(raw):
                 self._room -= len(raw)
                 self._kept[frame] = kept

@@ -15,7 +15,7 @@ from pastwatch.casefile.searches import OpenedBlock
 from pastwatch.casefile.store import CaseStore
 from pastwatch.desk.office import Office
 from pastwatch.errors import PastwatchError
-from pastwatch.stages.lookback.index import CaseIndex, Indexed, build_index
+from pastwatch.stages.lookback.index import INDEX_FORM, CaseIndex, Indexed, build_index
 
 DUE_AFTER = 2
 """Finished looks from which a slice is indexed by itself …"""
@@ -75,10 +75,9 @@ class Indexing:
 
     @property
     def _key(self) -> bytes:
-        """What an index stands under: the grant, and what no word of may be in it."""
-        if not self._withheld:
-            return self._grant
-        return hashlib.sha256(self._grant + b"".join(sorted(self._withheld))).digest()
+        """What an index stands under: the grant, what is in it, and what no word of may be."""
+        kept_out = b"".join(sorted(self._withheld))
+        return hashlib.sha256(INDEX_FORM + self._grant + kept_out).digest()
 
     def begin_if_due(self) -> bool:
         """Begin when the slice has been looked over often enough and is worth it."""

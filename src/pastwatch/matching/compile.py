@@ -11,6 +11,7 @@ from pastwatch.matching.words import Word, split_words
 from pastwatch.model.query import And, Field, Near, Node, Not, Or, Phrase, Query, Regex, Term
 
 Groups = tuple[frozenset[str], ...]
+PEOPLE: Final = ("from", "to")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,13 @@ class Plan:
     leaves: tuple[Leaf, ...]
     required: Groups | None
     """Of each group a record must hold a token; None: the index can exclude nothing."""
+    named: tuple[tuple[str, frozenset[str]], ...] = ()
+    """(from or to, words): of each group one must stand in a name or an address."""
+
+    @property
+    def asked(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """Both: what a word index may be asked for; the text's groups under an empty name."""
+        return (*(("", group) for group in self.required or ()), *self.named)
 
 
 def compile_query(query: Query, *, regex_timeout_s: float = 1.0) -> Plan:
@@ -68,6 +76,11 @@ def compile_query(query: Query, *, regex_timeout_s: float = 1.0) -> Plan:
         matcher=Matcher(query, regex_timeout_s=regex_timeout_s),
         leaves=tuple(leaves.values()),
         required=tuple(dict.fromkeys(_required(query.root))) or None,
+        named=tuple(
+            (field, group)
+            for field in PEOPLE
+            for group in dict.fromkeys(_required(query.root, of=field))
+        ),
     )
 
 
@@ -126,23 +139,25 @@ def _word_leaf(node: Node, words: tuple[Word, ...], *, subject_only: bool = Fals
     return Leaf(node=node, words=words, literal=literal, subject_only=subject_only)
 
 
-def _required(node: Node) -> list[frozenset[str]]:
+def _required(node: Node, *, of: str = "") -> list[frozenset[str]]:
+    """The words that a record must hold in its text, or `of` which it must hold in a field."""
     words: tuple[Word, ...] = ()
     match node:
-        case Term() | Phrase():
+        case Term() | Phrase() if not of:
             words = words_of(node)
-        case Field() if node.name == "subject":
+        case Field() if node.name == (of or "subject"):
             words = tuple(word for text in node.value.split() for word in split_words(text))
         case And():
-            return [group for inner in node.nodes for group in _required(inner)]
-        case Near():
+            return [group for inner in node.nodes for group in _required(inner, of=of)]
+        case Near() if not of:
             return [*_required(node.left), *_required(node.right)]
         case Or():
             # One group of each branch, the one likely to be rarest: the longest shortest word.
-            best = [max(_required(n), key=_rarity, default=frozenset[str]()) for n in node.nodes]
+            every = [_required(inner, of=of) for inner in node.nodes]
+            best = [max(groups, key=_rarity, default=frozenset[str]()) for groups in every]
             return [frozenset().union(*best)] if all(best) else []
         case _:
-            pass  # an envelope condition, a pattern or a negation needs no whole word
+            pass  # a limit of another kind, a pattern or a negation needs no whole word
     return [frozenset((word.text,)) for word in words if word.exact]
 
 

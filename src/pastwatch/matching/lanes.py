@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pastwatch.matching.matcher import SUBJECT, TEXT
 
 Int64s = npt.NDArray[np.int64]
+Octets = npt.NDArray[np.uint8]
 Buffer = bytes | bytearray | memoryview
 Column = tuple[Buffer, Int64s]
 """UTF-8 text of all rows in one buffer, and n + 1 offsets into it."""
@@ -19,10 +20,12 @@ PartsColumn = tuple[Buffer, Int64s, Int64s]
 FIRST_PART = 1
 _NEAR_BYTES = 8192
 _ASCII_END = 0x80
-_CHUNK_BYTES = 2048
+_CHUNK_BYTES = 1024
 _WORD_BYTES = 8
 _HIGH_BITS = np.uint64(0x8080808080808080)
-_FOREIGN_SHARE = 64
+_HOT_SHARE = 2
+_FOREIGN_SHARE = 200
+_FOREIGN_LEAST = 1024
 _SAMPLED_BYTES = 1 << 14
 _STEP = 2039
 _DENSE_SHARE = 8
@@ -55,7 +58,7 @@ class Lane:
         return self.base + int(self.offsets[-1])
 
     @property
-    def octets(self) -> npt.NDArray[np.uint8]:
+    def octets(self) -> Octets:
         """All of its texts, as bytes."""
         first = self.first
         return np.frombuffer(self.buffer, np.uint8, self.last - first, first)
@@ -155,31 +158,35 @@ class Foreign:
 def foreign(held: Lane) -> Foreign | None:
     """The characters of its texts that are not ASCII; None where they are many."""
     octets = held.octets
-    if len(octets) > _SAMPLED_BYTES:
+    count = len(octets)
+    if count > _SAMPLED_BYTES:
         sample = octets[::_STEP]
         if _DENSE_SHARE * int(np.count_nonzero(sample >= _ASCII_END)) > len(sample):
             return None
-    size = len(octets) // _CHUNK_BYTES * _CHUNK_BYTES
-    chunks = octets[:size].reshape(-1, _CHUNK_BYTES)
-    hot = np.flatnonzero(chunks.max(axis=1) >= _ASCII_END)
-    places = np.flatnonzero(octets[size:] >= _ASCII_END) + size
-    if len(hot):
-        # Eight bytes at a time: most of a chunk is plain even where it is hot.
-        words = (chunks[hot] if len(hot) < len(chunks) else chunks).reshape(-1, _WORD_BYTES)
-        told = np.flatnonzero(words.view(np.uint64).ravel() & _HIGH_BITS != 0)
-        if _FOREIGN_SHARE * len(told) > len(octets) // _WORD_BYTES:
-            return None
-        # A character that lies across two words makes both of them told: nothing of it is lost.
-        at, inside = np.nonzero(words[told] >= _ASCII_END)
-        in_hot = told[at] * _WORD_BYTES + inside
-        found_at = hot[in_hot // _CHUNK_BYTES] * _CHUNK_BYTES + in_hot % _CHUNK_BYTES
-        places = np.concatenate((found_at, places))
+    places, found = _beyond(octets)
     if not len(places):
         return _NOTHING_FOREIGN
-    found = octets[places]
+    if len(places) > max(_FOREIGN_LEAST, count // _FOREIGN_SHARE):
+        return None
     characters = str(found.tobytes(), "utf-8", "replace")
     firsts = places[found >= _LEAD]
     return Foreign(characters, firsts) if len(firsts) == len(characters) else None
+
+
+def _beyond(octets: Octets) -> tuple[Int64s, Octets]:
+    """Where the bytes stand that are not ASCII, ascending, and these bytes."""
+    size = len(octets) & -_CHUNK_BYTES
+    if len(octets) >= _SAMPLED_BYTES:
+        words = octets[:size].view(np.uint64).reshape(-1, _CHUNK_BYTES // _WORD_BYTES)
+        hot = (np.bitwise_or.reduce(words, axis=1) & _HIGH_BITS).nonzero()[0]
+        if _HOT_SHARE * len(hot) < len(words):
+            # Most chunks are plain: the others are looked at closely, side by side.
+            close = np.concatenate((words[hot].ravel().view(np.uint8), octets[size:]))
+            at = (close >= _ASCII_END).nonzero()[0]
+            firsts = np.append(hot * _CHUNK_BYTES, size)
+            return firsts[at // _CHUNK_BYTES] + at % _CHUNK_BYTES, close[at]
+    places = (octets >= _ASCII_END).nonzero()[0]
+    return places, octets[places]
 
 
 _NOTHING_FOREIGN = Foreign("", np.zeros(0, np.int64))

@@ -31,7 +31,7 @@ PIECE = st.one_of(
     st.tuples(WORD, WORD).map('"{0[0]} * {0[1]}"'.format),
     WORD.map("{}*".format),
     WORD.map("*{}".format),
-    st.sampled_from(["/t.nk/", "/(?i)OFF/", "from:p3", "source:chat", "after:2017-04-20"]),
+    st.sampled_from(["/t.nk/", "/(?i)OFF/", "from:p3", "to:p2", "source:chat", "after:2017-04-20"]),
     st.just("before:2017-05-10"),
 )
 QUERY = st.recursive(
@@ -168,4 +168,4 @@ def test_a_shard_that_was_cut_is_refused(many: slices.Slice) -> None:
     assert len(shards) == SHARDS
     shelf.segments[0] = (grant, head, [shard[:-1] for shard in shards])
     with pytest.raises(CaseDamaged, match="slice index"):
-        CaseIndex(shelf, slices.GRANT).candidates(many.gate.blocks, [frozenset(("tank",))])
+        CaseIndex(shelf, slices.GRANT).candidates(many.gate.blocks, [("", frozenset(("tank",)))])

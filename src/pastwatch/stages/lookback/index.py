@@ -2,7 +2,7 @@
 
 The index rests on the tokens and the folding of the archive's own word index, so that both rule
 out the same. A segment covers some blocks of the slice. Its records are numbered through; each
-word's hash has the sorted numbers of the records that hold it, in any part. A segment is cut into
+word's hash has the sorted numbers of the records that hold it, in any part or as who sent or received. A segment is cut into
 `SHARDS` by the top bits of the hash, so that a query reads one shard a word and not the whole. Two
 words with one hash only add records, which the matcher then refuses.
 
@@ -27,9 +27,12 @@ import zstandard
 from pastwatch.archive.block import BlockRef, OpenBlock
 from pastwatch.archive.columns import part_texts, text_column
 from pastwatch.archive.opened import Opening
+from pastwatch.archive.peoplewords import Asked, key_of, people_row_hashes
 from pastwatch.archive.tokens import row_hashes, token_hash
 from pastwatch.errors import CaseDamaged, EngineError, PackDamaged
 
+INDEX_FORM: Final = b"words and people"
+"""What is in an index; one of another form is dropped and made anew."""
 SHARDS: Final = 32
 _SHARD_SHIFT: Final = 27
 _SEGMENT_BLOCKS: Final = 32
@@ -39,7 +42,6 @@ _RAW_LIMIT_BYTES: Final = 1 << 30
 
 Keys = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
-Groups = Sequence[frozenset[str]]
 
 
 class Kept(Protocol):
@@ -101,12 +103,14 @@ class CaseIndex:
         place = self._places.get((ref.pack_id, ref.block))
         return place is not None and place.records == ref.inside
 
-    def candidates(self, blocks: Iterable[BlockRef], groups: Groups) -> dict[BlockRef, Rows]:
+    def candidates(
+        self, blocks: Iterable[BlockRef], asked: Sequence[Asked]
+    ) -> dict[BlockRef, Rows]:
         """The records of the covered blocks that hold a word of every group, by block.
 
         Numbers count the records in scope of a block; a block with none is left out.
         """
-        masks = self._masks(groups)
+        masks = self._masks(asked)
         found: dict[BlockRef, Rows] = {}
         for ref in blocks:
             if self.covers(ref):
@@ -117,9 +121,13 @@ class CaseIndex:
                     found[ref] = rows
         return found
 
-    def _masks(self, groups: Groups) -> dict[int, npt.NDArray[np.bool_]]:
+    def _masks(self, asked: Sequence[Asked]) -> dict[int, npt.NDArray[np.bool_]]:
         key16 = self._grant[:16]
-        wanted = {token: token_hash(token, key16) for group in groups for token in group}
+        wanted = {
+            (field, token): token_hash(token, key_of(field, key16))
+            for field, group in asked
+            for token in group
+        }
         by_shard: dict[int, list[int]] = {}
         for value in sorted(set(wanted.values())):
             by_shard.setdefault(value >> _SHARD_SHIFT, []).append(value)
@@ -130,11 +138,11 @@ class CaseIndex:
                     ((segment, value), rows) for value, rows in _looked_up(packed, values).items()
                 )
         masks = {s: np.ones(size, np.bool_) for s, size in self._sizes.items()}
-        for group in groups:
+        for field, group in asked:
             for segment, size in self._sizes.items():
                 any_of = np.zeros(size, np.bool_)
                 for token in group:
-                    rows = held.get((segment, wanted[token]))
+                    rows = held.get((segment, wanted[field, token]))
                     if rows is not None:
                         any_of[rows] = True
                 masks[segment] &= any_of
@@ -230,13 +238,17 @@ def _segment(
 
 
 def _keys(block: OpenBlock, key16: bytes) -> Keys:
-    """For each (word, record) of a block its hash above the record's number, sorted, each once."""
+    """For each (word, record) of a block its hash above the record's number, sorted, each once.
+
+    The words of senders and recipients among them.
+    """
     parts, owners, _ = part_texts(block.text.column("parts"))
     columns = (text_column(block.text.column(name)) for name in ("subject", "text"))
     found = [row_hashes(column, key16) for column in columns]
     if len(owners):
         hashes, rows = row_hashes(parts, key16)
         found.append((hashes, owners[rows]))
+    found += people_row_hashes(block.text, key16)
     keys = np.concatenate(
         [(h.astype(np.uint64) << np.uint64(_RECORD_BITS)) | r.astype(np.uint64) for h, r in found]
     )

@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from pastwatch.archive.block import BlockRef
 from pastwatch.archive.gate import Gate
-from pastwatch.archive.tokens import block_hashes
 from pastwatch.matching.compile import Plan
 from pastwatch.stages.lookback.index import CaseIndex
 from pastwatch.stages.lookback.prune import kept_blocks
@@ -56,12 +55,10 @@ def plan_look(
     every = gate.blocks
     within = kept_blocks(every, plan.query.root, index=gate.index, source_names=source_names or {})
     chosen, rows = within, dict[BlockRef, npt.NDArray[np.int64]]()
-    if plan.required and within:
+    if plan.asked and within:
         covered = {ref for ref in within if index.covers(ref)} if index else set()
-        rows = index.candidates(within, plan.required) if index and covered else {}
-        rest = None
-        if len(covered) < len(within):
-            rest = _by_words(gate, plan)
+        rows = index.candidates(within, plan.asked) if index and covered else {}
+        rest = gate.holding(plan.asked) if len(covered) < len(within) else None
         if covered:
             chosen = tuple(
                 ref
@@ -69,19 +66,13 @@ def plan_look(
                 if (ref in rows if ref in covered else rest is None or ref in rest)
             )
         elif rest is not None:
-            chosen = tuple(ref for ref in within if ref in rest)
+            chosen = tuple(ref for ref in within if ref in rest) if rest else ()
     return LookPlan(
         plan=plan,
         blocks=chosen,
         slice_blocks=len(every),
         slice_records=sum(ref.inside for ref in every),
-        indexed=plan.required is not None,
+        indexed=bool(plan.asked),
         pruned=len(every) - len(within),
         rows=rows,
     )
-
-
-def _by_words(gate: Gate, plan: Plan) -> set[BlockRef] | None:
-    groups = [" ".join(sorted(group)).encode() for group in plan.required or ()]
-    columns = [(group, np.array([0, len(group)], np.int64)) for group in groups]
-    return gate.holding(lambda key: [block_hashes([column], key) for column in columns])

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pastwatch.archive.block import BlockRef
+from pastwatch.archive.block import BlockRef, BlockTimes
+from pastwatch.archive.scope import NO_TIME
 from pastwatch.archive.sliceindex import SliceIndex
 from pastwatch.matching.matcher import Matcher, RecordFacts
 from pastwatch.model.query import And, Field, Node, Not, Or, Query
 
 Rows = npt.NDArray[np.bool_]
 _TIMES = frozenset(("after", "before"))
-_NO_TIME = np.iinfo(np.int64).min
 
 
 def limits(root: Node) -> list[Node]:
@@ -30,10 +30,11 @@ def kept_blocks(
     index: Callable[[], SliceIndex],
     source_names: Mapping[str, str],
 ) -> tuple[BlockRef, ...]:
-    """The blocks that hold a record within the limits, in order.
+    """The blocks that may hold a record within the limits, in order.
 
-    `index` is asked only where a query sets a limit in time: it opens the envelopes of the slice.
-    A block whose envelopes do not read stays, to be counted as unreadable.
+    What the grant tells of a block's times decides. `index` is asked only where a query sets a
+    limit in time and the grant does not tell: it opens the envelopes of the slice, and a block
+    whose envelopes do not read stays, to be counted as unreadable.
     """
     required = limits(root)
     if not required:
@@ -44,9 +45,50 @@ def kept_blocks(
         for ref in blocks
         if all(_holds(node, ref.source_id, source_names) for node in by_source)
     )
-    if len(by_source) == len(required) or not kept:
+    in_time = [node for node in required if names(node) & _TIMES]
+    if not in_time:
         return kept
-    times = index()
+    if all(ref.times for ref in kept):
+        root = And(tuple(in_time))
+        return tuple(ref for ref in kept if some_and_all(root, ref, source_names)[0])
+    return _by_records(kept, in_time, index(), source_names)
+
+
+def some_and_all(node: Node, ref: BlockRef, source_names: Mapping[str, str]) -> tuple[bool, bool]:
+    """Whether a limit may hold for a record of a block, and whether it surely does for each."""
+    told = ref.times
+    match node:
+        case Field(name="after" | "before") if told is None:
+            return True, False
+        case Field(name="after") if told is not None:
+            at, first, last = node.at_us or 0, told.first_us, told.last_us
+            return last is not None and last >= at, _every(told, first) and (first or 0) >= at
+        case Field(name="before") if told is not None:
+            at, first, last = node.at_us or 0, told.first_us, told.last_us
+            return first is not None and first < at, _every(told, last) and (last or 0) < at
+        case Not():
+            some, every = some_and_all(node.node, ref, source_names)
+            return not every, not some
+        case And() | Or():
+            both = [some_and_all(inner, ref, source_names) for inner in node.nodes]
+            join = all if isinstance(node, And) else any
+            return join(some for some, _ in both), join(every for _, every in both)
+        case _:
+            held = _holds(node, ref.source_id, source_names)
+            return held, held
+
+
+def _every(told: BlockTimes, bound_us: int | None) -> bool:
+    return told.whole and bound_us is not None
+
+
+def _by_records(
+    kept: Sequence[BlockRef],
+    required: Sequence[Node],
+    times: SliceIndex,
+    source_names: Mapping[str, str],
+) -> tuple[BlockRef, ...]:
+    """As `kept_blocks`, decided by the time of every record."""
     mask = np.ones(len(times), np.bool_)
     for node in required:
         mask &= _mask(node, times, source_names)
@@ -87,10 +129,10 @@ def _holds(node: Node, source_id: str, source_names: Mapping[str, str]) -> bool:
 def _mask(node: Node, times: SliceIndex, source_names: Mapping[str, str]) -> Rows:
     match node:
         case Field(name="after"):
-            known = times.latest_us != _NO_TIME
+            known = times.latest_us != NO_TIME
             return np.asarray(known & (times.latest_us >= (node.at_us or 0)))
         case Field(name="before"):
-            known = times.earliest_us != _NO_TIME
+            known = times.earliest_us != NO_TIME
             return np.asarray(known & (times.earliest_us < (node.at_us or 0)))
         case Not():
             return ~_mask(node.node, times, source_names)

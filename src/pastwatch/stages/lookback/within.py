@@ -11,20 +11,19 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pastwatch.archive.block import OpenBlock
-from pastwatch.archive.scope import times
+from pastwatch.archive.scope import NO_TIME, times
 from pastwatch.matching.compile import Plan, compile_query
 from pastwatch.matching.matcher import NO_FACTS, Matcher, RecordFacts
 from pastwatch.model.query import And, Field, Node, Not, Or, Query
-from pastwatch.stages.lookback.prune import conjuncts, names
+from pastwatch.stages.lookback.prune import conjuncts, names, some_and_all
 
 T = TypeVar("T")
-Named = tuple[str, str]
+Named = tuple[str | None, str | None]
 Flags = npt.NDArray[np.bool_]
 Int64s = npt.NDArray[np.int64]
 ENVELOPE = frozenset(("from", "to", "source", "after", "before"))
 _TIMES = frozenset(("after", "before"))
 _KEPT = 1 << 16
-_NO_TIME = np.iinfo(np.int64).min
 
 
 @dataclass(slots=True)
@@ -54,20 +53,25 @@ class Within:
                 every = [self._holds(inner, block, at) for inner in node.nodes]
                 return np.asarray(join.reduce(every), np.bool_)
             case Field(name="after" | "before"):
-                earliest, latest = times(block.envelope)
-                near = latest if node.name == "after" else earliest
-                wanted = node.at_us or 0
-                late = near[at] >= wanted if node.name == "after" else near[at] < wanted
-                return np.asarray(late & (near[at] != _NO_TIME), np.bool_)
+                return self._in_time(node, block, at)
             case Field(name="from"):
-                several, which = _senders(block, at)
-                return self._each(node, several, _sent_by)[which]
+                return self._each(node, _senders(block, at), _sent_by)
             case Field(name="to"):
                 return self._each(node, _receivers(block, at), _sent_to)
             case _:
                 name = self.source_names.get(block.ref.source_id, "")
                 facts = RecordFacts(source_id=block.ref.source_id, source_name=name)
                 return np.repeat(self._each(node, [block.ref.source_id], lambda _: facts), len(at))
+
+    def _in_time(self, node: Field, block: OpenBlock, at: Int64s) -> Flags:
+        some, all_of_it = some_and_all(node, block.ref, self.source_names)
+        if all_of_it or not some:  # no envelope is opened for that
+            return np.full(len(at), all_of_it)
+        earliest, latest = times(block.envelope)
+        near = (latest if node.name == "after" else earliest)[at]
+        wanted = node.at_us or 0
+        late = near >= wanted if node.name == "after" else near < wanted
+        return np.asarray(late & (near != NO_TIME), np.bool_)
 
     def _each(self, node: Node, several: Sequence[T], facts: Callable[[T], RecordFacts]) -> Flags:
         """The exact matcher's word on each; the same few are met again and again."""
@@ -76,7 +80,7 @@ class Within:
             known = self._known[node] = {}
         for one in set(several).difference(known):
             known[one] = Matcher(Query("", node)).spans({}, facts(one)) is not None
-        return np.array([known[one] for one in several], np.bool_)
+        return np.fromiter(map(known.__getitem__, several), np.bool_, len(several))
 
 
 def split(plan: Plan, source_names: Mapping[str, str]) -> tuple[Within | None, Plan | None]:
@@ -105,7 +109,7 @@ def facts_of(
     if not asked:
         return NO_FACTS
     at = np.array([row])
-    sender = _sent_by(_senders(block, at)[0][0]) if "from" in asked else NO_FACTS
+    sender = _sent_by(_senders(block, at)[0]) if "from" in asked else NO_FACTS
     receivers = _sent_to(_receivers(block, at)[0]) if "to" in asked else NO_FACTS
     earliest = latest = None
     if asked & {"after", "before"}:
@@ -123,27 +127,21 @@ def facts_of(
 
 
 def _sent_by(sender: Named) -> RecordFacts:
-    return RecordFacts(sender_address=sender[0], sender_name=sender[1])
+    return RecordFacts(sender_address=sender[0] or "", sender_name=sender[1] or "")
 
 
 def _sent_to(receivers: tuple[Named, ...]) -> RecordFacts:
-    return RecordFacts(recipients=receivers)
+    return RecordFacts(recipients=tuple((a or "", n or "") for a, n in receivers))
 
 
-def _senders(block: OpenBlock, at: Int64s) -> tuple[list[Named], Int64s]:
-    """The address and name of the senders of these rows, each once, and which of them each row has."""
-    rows = pa.array(at)
-    addresses, called = (
-        block.text.column(name).take(rows).dictionary_encode(null_encoding="encode")
-        for name in ("sender_address", "sender_name")
-    )
-    known_as, names_of = addresses.dictionary.to_pylist(), called.dictionary.to_pylist()
-    both = addresses.indices.to_numpy().astype(np.int64) * len(names_of) + called.indices.to_numpy()
-    pairs, which = np.unique(both, return_inverse=True)
-    places = zip(*(part.tolist() for part in np.divmod(pairs, len(names_of))), strict=True)
-    return [(known_as[a] or "", names_of[n] or "") for a, n in places], which
+def _senders(block: OpenBlock, at: Int64s) -> list[Named]:
+    """The address and the name of the sender of each of these rows."""
+    columns = [block.text.column(name) for name in ("sender_address", "sender_name")]
+    if len(at) < len(block.rows):
+        columns = [column.take(pa.array(at)) for column in columns]
+    return list(zip(*(column.to_pylist() for column in columns), strict=True))
 
 
 def _receivers(block: OpenBlock, at: Int64s) -> list[tuple[Named, ...]]:
     held = block.text.column("recipients").take(pa.array(at)).to_pylist()
-    return [tuple((p["address"] or "", p["name"] or "") for p in people or ()) for people in held]
+    return [tuple((p["address"], p["name"]) for p in people or ()) for people in held]
