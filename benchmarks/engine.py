@@ -237,7 +237,7 @@ class Suite:
         self.found["bounds"] = self._task("bounds", str(PACKS))
 
     def _growth(self) -> None:
-        """Synthetic mail of each scale: collecting, size, questions and memory, once each."""
+        """Synthetic mail of each scale: collecting, size and memory once, questions each round."""
         rows: dict[str, Any] = {}
         for scale in self.scales:
             name = f"town-{round(scale * 1000)}MB"
@@ -246,11 +246,15 @@ class Suite:
             self.say(f"growth: {name}")
             row: dict[str, Any] = {
                 "collect": {OURS: self._task("hold", name, LEVEL, "1")},
-                "ask": self._task("ask", name, LEVEL, "1", ";".join(GROWING)),
                 "look memory": self._task("look-memory", name),
             }
-            if any("missing" in r for r in (row["collect"][OURS], row["ask"], row["look memory"])):
+            if any("missing" in r for r in (row["collect"][OURS], row["look memory"])):
                 continue
+            acts = {
+                "ask": partial(self._task, "ask", name, LEVEL, "1", ";".join(GROWING)),
+                "fresh": partial(self._task, "fresh", name),
+            }
+            row |= self._turns(acts, f"questions of {name}")
             for peer in ("tantivy", "chdb tokenbf") if scale <= 1 else ():
                 row["collect"][peer] = self._task("build", name, peer)
             rows[f"{scale:g}"] = row

@@ -230,10 +230,10 @@ def _best(found: dict[str, Any]) -> str | None:
 def _largest(found: dict[str, Any]) -> tuple[list[dict[str, Any]], float]:
     """The looks over the largest input of the run, and its text in GB."""
     looks = found.get("look", {}).get("runs", {}).get(OURS, [])
-    grown = [row["ask"] for row in found.get("growth", {}).values() if "ask" in row]
-    largest = max(grown, key=lambda r: r["text_bytes"], default=None)
-    if largest and (not looks or largest["text_bytes"] > looks[0]["text_bytes"]):
-        looks = [largest]
+    grown = [row["ask"] for row in found.get("growth", {}).values() if row.get("ask")]
+    largest = max(grown, key=lambda runs: runs[0]["text_bytes"], default=None)
+    if largest and (not looks or largest[0]["text_bytes"] > looks[0]["text_bytes"]):
+        looks = largest
     return looks, (looks[0]["text_bytes"] / 1e9 if looks else 0.0)
 
 
@@ -245,20 +245,33 @@ def _per_gb(found: dict[str, Any], kind: str) -> tuple[Figure | None, str]:
     return figure([t / gigabytes for t in took]), f"{short(figure(took))} ms at {gigabytes:.2f} GB"
 
 
+def _freshest(found: dict[str, Any]) -> tuple[list[dict[str, Any]], float]:
+    """The fresh processes over the largest input of the run, and its text in GB."""
+    looks = found.get("look", {}).get("runs", {}).get(OURS, [])
+    every = [(found.get("fresh") or [], looks[0]["text_bytes"] / 1e9 if looks else 0.0)]
+    every += [
+        (row["fresh"], row["ask"][0]["text_bytes"] / 1e9)
+        for row in found.get("growth", {}).values()
+        if row.get("fresh") and row.get("ask")
+    ]
+    fresh, gigabytes = max(every, key=lambda one: one[1])
+    return [run for run in fresh if "missing" not in run], gigabytes
+
+
 def _words(found: dict[str, Any]) -> Iterator[Row]:
     for kind in ("rare word", "absent word"):
         each, ours = _per_gb(found, kind)
         yield held("words", f"{kind}: ms per GB, warm", each, "≤ 5", ours=ours)
-    fresh = [run for run in found.get("fresh") or () if "missing" not in run]
-    looks = found.get("look", {}).get("runs", {}).get(OURS, [])
-    gigabytes = looks[0]["text_bytes"] / 1e9 if looks else 0.0
+    fresh, gigabytes = _freshest(found)
     beyond = [(r["rare_s"] - r["empty_s"]) * 1e3 / gigabytes for r in fresh if gigabytes]
     yield held(
         "words",
         "rare word in a fresh process, beyond an empty look: ms per GB",
         figure(beyond) if beyond else None,
         "≤ 250",
-        ours=f"{short(figure([r['rare_s'] for r in fresh]))} s in all" if fresh else "",
+        ours=f"{short(figure([r['rare_s'] for r in fresh]))} s in all at {gigabytes:.2f} GB"
+        if fresh
+        else "",
     )
     theirs = answers(found, "chdb tokenbf", "rare word")
     yield held(

@@ -151,9 +151,16 @@ def test_a_larger_input_of_the_same_run_stands_in_where_a_figure_is_per_gigabyte
     grown = looked(1.0, rare_word=0.004, window=0.01) | {"text_bytes": 2_000_000_000}
     memory = {"held_bytes": 50_000_000}
     found["growth"] = {
-        "2": {"collect": {OURS: collected(9.0)}, "ask": grown, "look memory": memory}
+        "2": {
+            "collect": {OURS: collected(9.0)},
+            "ask": [grown, grown],
+            "fresh": [{"rare_s": 1.5, "empty_s": 1.0}],
+            "look memory": memory,
+        }
     }
-    assert row(found, "rare word: ms per GB, warm").ratio == "2.00"
+    assert row(found, "rare word: ms per GB, warm").ratio == "2.00 (2.00–2.00)"
+    assert row(found, "rare word in a fresh process").ratio == "250"
+    assert row(found, "rare word in a fresh process").ours == "1.50 s in all at 2.00 GB"
     assert row(found, "look: the most memory").ours == "2 GB 50.0"
     (line,) = growth_rows(found)
     assert line["GB"] == 2.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
@@ -16,7 +16,7 @@ from pastwatch.archive.catalogue import Catalogue
 from pastwatch.archive.grantfile import Grant, check_granted, read_grant, rows_of, times_of
 from pastwatch.archive.layout import TOKEN_BLOCKS
 from pastwatch.archive.leaves import Proof
-from pastwatch.archive.opened import Opening, by_source, digest_of, shown_outcome
+from pastwatch.archive.opened import Opening, digest_of, shown_outcome
 from pastwatch.archive.opening import PackOpener
 from pastwatch.archive.peoplewords import Asked
 from pastwatch.archive.proving import prove_raw, prove_row
@@ -90,6 +90,7 @@ class Gate:
             )
             for r in self._rows.values()
         )
+        self.records = sum(ref.inside for ref in self.blocks)
         self._groups: dict[tuple[str, int], list[BlockRef]] = {}
         for ref in self.blocks:
             self._groups.setdefault((ref.pack_id, ref.block // TOKEN_BLOCKS), []).append(ref)
@@ -177,21 +178,17 @@ class Gate:
         objects = {"frames": digest_of(f"{r.pack_id}/{r.block}" for r in blocks)}
         if digest:
             objects["query"] = digest
-        self._append(Act.OPEN, objects, {"purpose": purpose, "act": act, "blocks": len(blocks)})
+        about: dict[str, Outcome] = {"purpose": purpose, "act": act, "blocks": len(blocks)}
+        told = self._draft(Act.OPEN, objects, about)
+        if blocks:  # else nothing can be opened before the closing entry, and both go together
+            self._ledger.append([told], self._signer)
         opening = Opening(self._open, blocks)
         try:
             yield opening
         finally:
             opening.end()
-            done = {
-                "purpose": purpose,
-                "blocks": len(opening.opened),
-                "records": opening.records,
-                "matched": opening.matched,
-                "unreadable": len(opening.damaged),
-                **by_source(opening.opened),
-            }
-            self._append(Act.OPENED, objects, done)
+            done = self._draft(Act.OPENED, objects, {"purpose": purpose, **opening.outcome()})
+            self._ledger.append([done] if blocks else [told, done], self._signer)
 
     def block_counts(
         self, blocks: Sequence[BlockRef] | None = None
@@ -380,15 +377,19 @@ class Gate:
         return str(sources.get(source_id, {}).get("medium", "")) if sources else ""
 
     def _append(self, act: Act, objects: dict[str, str], outcome: dict[str, Outcome]) -> int:
-        draft = EntryDraft(
+        (entry,) = self._ledger.append([self._draft(act, objects, outcome)], self._signer)
+        return entry.sequence
+
+    def _draft(
+        self, act: Act, objects: dict[str, str], outcome: Mapping[str, Outcome]
+    ) -> EntryDraft:
+        return EntryDraft(
             act=act,
             clock_us=self._clock(),
             authority=self.authority.authority_id,
             objects=objects,
             outcome=outcome,
         )
-        (entry,) = self._ledger.append([draft], self._signer)
-        return entry.sequence
 
 
 def _of_block(block: OpenBlock, ref: RecordRef) -> Record:

@@ -42,6 +42,16 @@ class Opening:
         """Open nothing further: the closing entry is about to be written."""
         self._announced = frozenset()
 
+    def outcome(self) -> dict[str, Outcome]:
+        """What the closing entry tells."""
+        return {
+            "blocks": len(self.opened),
+            "records": self.records,
+            "matched": self.matched,
+            "unreadable": len(self.damaged),
+            **by_source(self.opened),
+        }
+
     def unreadable(self, ref: BlockRef, why: str) -> None:
         """Note that a block could not be read; it is counted in the coverage."""
         with self._lock:

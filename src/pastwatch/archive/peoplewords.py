@@ -8,12 +8,11 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pastwatch.archive.columns import text_column
-from pastwatch.archive.tokens import Hashes, Int64s, block_hashes, row_hashes, word_hashes
+from pastwatch.archive.tokens import Hashes, Int64s, WordList, block_hashes, row_hashes
 
 SENDER: Final = "from"
 RECIPIENTS: Final = "to"
@@ -57,22 +56,32 @@ class AskedWords:
     """Groups of words of which each needs one; hashed under each pack's key when it is met."""
 
     def __init__(self, asked: Sequence[Asked]) -> None:
-        self._by_field: dict[str, list[list[str]]] = {TEXT: []}
+        groups: dict[str, list[list[str]]] = {TEXT: []}
         for field, words in asked:
-            self._by_field.setdefault(field, []).append(sorted(words))
+            groups.setdefault(field, []).append(sorted(words))
+        self._words = {
+            f: WordList([w for own in every for w in own]) for f, every in groups.items()
+        }
+        sizes = {f: list(map(len, every)) for f, every in groups.items()}
+        self._starts = {
+            True: _starts([size for every in sizes.values() for size in every]),
+            False: _starts(sizes[TEXT]),
+        }
         self._known: dict[tuple[bytes, bool], tuple[Hashes, Int64s]] = {}
 
     def under(self, key16: bytes, *, people: bool) -> tuple[Hashes, Int64s]:
         """All hashes, and where those of each group start; `people`: also those of other fields."""
         known = self._known.get((key16, people))
         if known is None:
-            fields = self._by_field if people else (TEXT,)
-            groups = [(f, words) for f in fields for words in self._by_field[f]]
-            hashes = [word_hashes(words, key_of(f, key16)) for f, words in groups]
-            ends = np.cumsum([0, *map(len, hashes)])
-            none: npt.NDArray[np.uint32] = np.zeros(0, np.uint32)
-            known = self._known[key16, people] = (np.concatenate([none, *hashes]), ends[:-1])
+            fields = self._words if people else (TEXT,)
+            hashes = [self._words[field].under(key_of(field, key16)) for field in fields]
+            known = np.concatenate(hashes), self._starts[people]
+            self._known[key16, people] = known
         return known
+
+
+def _starts(sizes: Sequence[int]) -> Int64s:
+    return np.cumsum([0, *sizes])[:-1]
 
 
 def _columns(rows: pa.RecordBatch) -> dict[str, list[pa.StringArray]]:

@@ -145,7 +145,10 @@ def all_of(held: Hashes, maps: Maps, hashes: Hashes, starts: Int64s) -> int:
     if not len(held):
         return 0
     at = held.searchsorted(hashes)
-    found = np.where(held.take(at, mode="clip") == hashes, maps.take(at, mode="clip"), 0)
+    there = held.take(at, mode="clip") == hashes
+    if not there.any():
+        return 0
+    found = np.where(there, maps.take(at, mode="clip"), 0)
     return int(np.bitwise_and.reduce(np.bitwise_or.reduceat(found, starts)))
 
 
@@ -160,14 +163,20 @@ def lookup(frame_bytes: Buffer, hashes: Hashes) -> Maps:
 
 def token_hash(token: str, key16: bytes) -> int:
     """The 32-bit hash of one folded token in the pack of this key."""
-    return int(word_hashes([token], key16)[0])
+    return int(WordList([token]).under(key16)[0])
 
 
-def word_hashes(words: Sequence[str], key16: bytes) -> Hashes:
-    """The hash of each of these folded tokens."""
-    octets = [word.encode() for word in words]
-    ends = np.cumsum([0, *map(len, octets)])
-    return _hashes(b"".join(octets) + bytes(8), ends[:-1], ends[1:], key16)
+class WordList:
+    """Folded tokens to be hashed under one key after another."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        octets = [word.encode() for word in words]
+        self._ends = np.cumsum([0, *map(len, octets)])
+        self._octets = b"".join(octets) + bytes(8)
+
+    def under(self, key16: bytes) -> Hashes:
+        """The hash of each."""
+        return _hashes(self._octets, self._ends[:-1], self._ends[1:], key16)
 
 
 def blocks_with(frame_bytes: Buffer, required: Iterable[Iterable[str]] | None, key16: bytes) -> int:
@@ -177,7 +186,7 @@ def blocks_with(frame_bytes: Buffer, required: Iterable[Iterable[str]] | None, k
     """
     kept = (1 << BLOCKS_PER_FRAME) - 1
     for group in required or ():
-        wanted = word_hashes(sorted(group), key16)
+        wanted = WordList(sorted(group)).under(key16)
         kept &= int(np.bitwise_or.reduce(lookup(frame_bytes, wanted), initial=0))
     return kept
 

@@ -82,8 +82,7 @@ class Indexing:
     def begin_if_due(self) -> bool:
         """Begin when the slice has been looked over often enough and is worth it."""
         case = self._case
-        records = sum(ref.inside for ref in case.gate.blocks)
-        if self.running or not DUE_FROM_RECORDS <= records <= DUE_TO_RECORDS:
+        if self.running or not DUE_FROM_RECORDS <= case.gate.records <= DUE_TO_RECORDS:
             return False
         finished = sum(search.ended for search in case.papers.searches())
         return finished >= DUE_AFTER and self.begin()

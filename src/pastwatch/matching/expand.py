@@ -12,65 +12,38 @@ a letter. Three cases are told apart, by row:
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from functools import cache, lru_cache
 from itertools import chain
+from pathlib import Path
 from typing import Final
 
-from pastwatch.matching.alphabet import CLASS, UNASSIGNED
-from pastwatch.matching.fold import DROPPED, FORMS, TRAILING, fold_character
+from pastwatch.matching.fold import TRAILING
 
 _TRAILS: Final = re.compile(
     "[" + re.sub(r"\\p\{M\}", "", TRAILING) + "]",
 )
-_LINE_END: Final = 0x0A
-_SURROGATES: Final = range(0xD800, 0xE000)
-_FOLDING: Final = (
+_TRAILING: Final = (
     range(0x3400),
-    range(0xA4D0, 0xAC00),
+    range(0xA000, 0xAC00),
+    range(0xD7B0, 0xD800),
     range(0xF900, 0x12000),
-    range(0x16800, 0x17000),
+    range(0x13000, 0x17000),
     range(0x1B000, 0x20000),
-    range(0x2F800, 0x2FA20),
+    range(0xE0100, 0xE01F0),
 )
-"""Where characters stand that fold to something else; a test holds it against all of them."""
-
-
-def _that_may_fold() -> list[str]:
-    """Of the characters of these ranges those that may fold to something else, and few others.
-
-    What every case mapping and compatibility form leaves as it is, and what is neither dropped nor
-    a digit nor a letter with other forms, folds to itself. Asked of all at once, a line each.
-    """
-    every = [
-        chr(cp)
-        for cp in chain(*_FOLDING)
-        if CLASS[cp] != UNASSIGNED and cp not in _SURROGATES and cp != _LINE_END
-    ]
-    lines = "\n".join(every)
-    forms = (unicodedata.normalize("NFKD", lines), lines.casefold(), lines.lower())
-    return [
-        char
-        for char, *others in zip(every, *(form.split("\n") for form in forms), strict=True)
-        if others != [char, char, char] or char in FORMS or ord(char) in DROPPED or char.isdecimal()
-    ]
+"""Where characters stand that trail; a test holds it against all of them."""
+_TABLE: Final = Path(__file__).with_name("spellings.json")
+"""The folding turned round: to work it out takes as long as to scan a hundred blocks."""
 
 
 @cache
 def _inverse() -> tuple[dict[str, str], dict[str, str]]:
     """Folded character -> the other characters that fold to it; character -> its several."""
-    singles: dict[str, str] = {}
-    several: dict[str, str] = {}
-    for char in _that_may_fold():
-        folded = fold_character(char)
-        if folded == char:
-            continue
-        if len(folded) == 1:
-            singles[folded] = singles.get(folded, "") + char
-        elif folded:
-            several[char] = folded
-    return singles, several
+    told: dict[str, dict[str, str]] = json.loads(_TABLE.read_bytes())
+    return told["singles"], told["several"]
 
 
 def trails(char: str) -> bool:
@@ -81,8 +54,7 @@ def trails(char: str) -> bool:
 @cache
 def trailing_characters() -> str:
     """Every character that `trails`."""
-    points = chain(range(0xD800), range(0xE000, 0x20000), range(0xE0100, 0xE01F0))
-    every = "".join(map(chr, points))
+    every = "".join(map(chr, chain(*_TRAILING)))
     beside = set(_TRAILS.findall(every))  # one search: a match a character takes ten times longer
     category = unicodedata.category
     return "".join(char for char in every if char in beside or category(char)[0] == "M")

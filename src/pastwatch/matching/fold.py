@@ -75,8 +75,6 @@ _DROPPED_RANGES: Final = (
     (0xFEFF, 0xFEFF),
     (0xE0100, 0xE01EF),
 )
-FORMS: Final = frozenset(_JOINED)
-"""Letters that are folded to another one beside what Unicode says."""
 DROPPED: Final = frozenset(cp for low, high in _DROPPED_RANGES for cp in range(low, high + 1))
 _STAND_ALONE_JAMO: Final = ((0x3130, 0x318F), (0xFFA0, 0xFFDF))
 

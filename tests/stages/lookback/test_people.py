@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from tests.archive import worlds
 from tests.stages.lookback import slices
@@ -91,7 +92,7 @@ def test_of_packs_whose_index_holds_no_people_every_block_is_looked_at(
     world: worlds.World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = tokens.frame
-    monkeypatch.setattr(packing, "people_hashes", lambda *_: tokens.word_hashes([], b""))
+    monkeypatch.setattr(packing, "people_hashes", lambda *_: np.zeros(0, np.uint32))
     monkeypatch.setattr(tokens, "frame", lambda blocks, people: plain(blocks))  # noqa: ARG005 - as it is called
     found = collected(world)
     for query in QUERIES:

@@ -71,7 +71,7 @@ def plan_look(
         plan=plan,
         blocks=chosen,
         slice_blocks=len(every),
-        slice_records=sum(ref.inside for ref in every),
+        slice_records=gate.records,
         indexed=bool(plan.asked),
         pruned=len(every) - len(within),
         rows=rows,

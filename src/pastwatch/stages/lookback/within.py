@@ -78,8 +78,9 @@ class Within:
         known = self._known.get(node)
         if known is None or len(known) > _KEPT:
             known = self._known[node] = {}
+        matcher = Matcher(Query("", node))
         for one in set(several).difference(known):
-            known[one] = Matcher(Query("", node)).spans({}, facts(one)) is not None
+            known[one] = matcher.spans({}, facts(one)) is not None
         return np.fromiter(map(known.__getitem__, several), np.bool_, len(several))
 
 
