@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pastwatch.errors import MissingExtra, UnknownPlugin
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 DOORS = ("connectors", "enrichers", "exporters", "exports", "engines", "stores")
 
@@ -20,12 +23,24 @@ def names(door: str) -> tuple[str, ...]:
 
 def load(door: str, name: str) -> Any:
     """The object registered under a name; an unknown name lists the known ones."""
+    return load_at(door, name, place_of(door, name))
+
+
+def place_of(door: str, name: str) -> str:
+    """Where the object registered under a name stands (`module:object`); it is not loaded."""
     registered = _registered(door)
     if name not in registered:
         known = ", ".join(sorted(registered)) or "none"
         raise UnknownPlugin(f'no {door[:-1]} is called "{name}"', hint=f"known: {known}")
+    return f"{registered[name].module}:{registered[name].attr}"
+
+
+def load_at(door: str, name: str, place: str) -> Any:
+    """As `load`, where its place is known: what is registered is not looked through for it."""
+    module, _, path = place.partition(":")
     try:
-        return registered[name].load()
+        found = importlib.import_module(module)
+        return functools.reduce(getattr, filter(None, path.split(".")), found)
     except ModuleNotFoundError as missing:
         if (missing.name or "").split(".")[0] == "pastwatch":
             raise  # a room of our own is broken: a bug, not an extra
@@ -55,4 +70,6 @@ def every(door: str) -> dict[str, Any]:
 
 @functools.cache
 def _registered(door: str) -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points  # slow to import: not where a place is known
+
     return {point.name: point for point in entry_points(group=f"pastwatch.{door}")}

@@ -21,7 +21,10 @@ from pastwatch.archive.columns import octets, text_column
 
 Int64s = npt.NDArray[np.int64]
 Octets = npt.NDArray[np.uint8]
+Hashes = npt.NDArray[np.void]
 _HASH_BYTES = 32
+_HASH = np.dtype(f"V{_HASH_BYTES}")
+_NODE = np.dtype([("one", "u1"), ("left", _HASH), ("right", _HASH)])
 _HEAD_BYTES = 1 + leaves.SALT_BYTES + 1
 _START_BYTES = 8
 _FIXED = 5  # pieces that every record has: sender, recipients, when, subject, context
@@ -59,20 +62,25 @@ def block_leaves(block: pa.RecordBatch, seed: bytes, sources: Sequence[bytes]) -
     )
     heads = np.zeros((total, _HEAD_BYTES), np.uint8)
     heads[:, 1:-1] = salts[count:]
-    hashes = np.empty((total, _HASH_BYTES), np.uint8)
+    hashes = np.empty(total, _HASH)
     for kind, contents in enumerate(_contents(block)):
         rows = firsts + kind
-        heads[rows, -1] = kind
-        hashes[rows] = _hashed(heads[rows], contents)
+        hashes[rows] = _hashed(_heads(heads, rows, kind), contents)
     rows = _spread(firsts + _FIXED, text.counts)
-    heads[rows, -1] = leaves.TEXT
-    hashes[rows] = _text_hashes(heads[rows], text)
+    hashes[rows] = _text_hashes(_heads(heads, rows, leaves.TEXT), text)
     rows = _spread(firsts + _FIXED + text.counts, part_counts)
     if len(rows):
-        heads[rows, -1] = leaves.PART
         parts = block.column("parts").flatten().to_pylist()
-        hashes[rows] = _hashed(heads[rows], map(leaves.part_content, parts))
+        own = _heads(heads, rows, leaves.PART)
+        hashes[rows] = _hashed(own, map(leaves.part_content, parts))
     return _leaves(block, salts[:count], sources, _roots(hashes, sizes))
+
+
+def _heads(heads: Octets, rows: Int64s, kind: int) -> Octets:
+    """The heads of these pieces, which are of one kind."""
+    own = heads.take(rows, axis=0)
+    own[:, -1] = kind
+    return own
 
 
 def _contents(block: pa.RecordBatch) -> Iterator[list[bytes]]:
@@ -179,7 +187,7 @@ def _chunks(column: pa.LargeStringArray) -> _Chunks:
     return _Chunks(whole, starts, np.diff(ends), places[:-1])
 
 
-def _text_hashes(heads: Octets, text: _Chunks) -> Octets:
+def _text_hashes(heads: Octets, text: _Chunks) -> Hashes:
     """The hashes of the texts' pieces: each chunk's head, its start in its text, its bytes."""
     before = np.empty((len(heads), _HEAD_BYTES + _START_BYTES), np.uint8)
     before[:, :_HEAD_BYTES] = heads
@@ -192,7 +200,7 @@ def _text_hashes(heads: Octets, text: _Chunks) -> Octets:
 
 
 def _leaves(
-    block: pa.RecordBatch, salts: Octets, sources: Sequence[bytes], roots: Octets
+    block: pa.RecordBatch, salts: Octets, sources: Sequence[bytes], roots: Hashes
 ) -> list[bytes]:
     ids = block.column("record_id")
     held = np.frombuffer(ids.buffers()[1], np.uint8).reshape(-1, ids.type.byte_width)
@@ -201,27 +209,26 @@ def _leaves(
             np.zeros((len(roots), 1), np.uint8),
             salts,
             held[ids.offset : ids.offset + len(ids)],
-            _matrix(sources),
-            roots,
+            _octets_of(_column(sources)),
+            _octets_of(roots),
         ),
         axis=1,
     )
     return [_sha256(leaf).digest() for leaf in _rows(told)]
 
 
-def _roots(hashes: Octets, counts: Int64s) -> Octets:
+def _roots(hashes: Hashes, counts: Int64s) -> Hashes:
     """The root (RFC 6962 §2.1) over each run of so many hashes, all of them a row at a time."""
     while len(hashes) > len(counts):
         place = _spread(np.zeros(len(counts), np.int64), counts)
         is_left = place & 1 == 0
         has_right = place + 1 < np.repeat(counts, counts)
         at = np.flatnonzero(is_left & has_right)
-        nodes = np.empty((len(at), 1 + 2 * _HASH_BYTES), np.uint8)
-        nodes[:, 0] = 1
-        nodes[:, 1 : 1 + _HASH_BYTES] = hashes[at]
-        nodes[:, 1 + _HASH_BYTES :] = hashes[at + 1]
+        nodes = np.empty(len(at), _NODE)
+        nodes["one"] = 1
+        nodes["left"], nodes["right"] = hashes.take(at), hashes.take(at + 1)
         hashes = hashes[is_left]
-        hashes[has_right[is_left]] = _matrix([_sha256(node).digest() for node in _rows(nodes)])
+        hashes[has_right[is_left]] = _column([_sha256(node).digest() for node in _each(nodes)])
         counts = (counts + 1) // 2
     return hashes
 
@@ -233,10 +240,10 @@ def _spread(firsts: Int64s, counts: Int64s) -> Int64s:
     return np.asarray(np.arange(total) + np.repeat(firsts - before, counts))
 
 
-def _hashed(heads: Octets, contents: Iterable[bytes]) -> Octets:
+def _hashed(heads: Octets, contents: Iterable[bytes]) -> Hashes:
     """The hash of each head with its content behind it."""
     told = zip(_rows(heads), contents, strict=True)
-    return _matrix([_sha256(head + content).digest() for head, content in told])
+    return _column([_sha256(head + content).digest() for head, content in told])
 
 
 def _rows(table: Octets) -> list[bytes]:
@@ -245,5 +252,15 @@ def _rows(table: Octets) -> list[bytes]:
     return rows
 
 
-def _matrix(hashes: Sequence[bytes]) -> Octets:
-    return np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, _HASH_BYTES)
+def _each(values: npt.NDArray[np.void]) -> list[bytes]:
+    """The bytes of each value."""
+    found: list[bytes] = values.view(f"V{values.itemsize}").tolist()
+    return found
+
+
+def _column(hashes: Sequence[bytes]) -> Hashes:
+    return np.frombuffer(b"".join(hashes), _HASH)
+
+
+def _octets_of(hashes: Hashes) -> Octets:
+    return hashes.view(np.uint8).reshape(-1, _HASH_BYTES)

@@ -82,6 +82,7 @@ class Tokens:
     def __init__(self, key: bytes) -> None:
         self._mac = _mac(key)
         self._kept: dict[str, tuple[bytes, ...]] = {}
+        self._domains: dict[str, bytes] = {}  # of those kept, each suffix once
 
     def of(self, address: str) -> tuple[bytes, ...]:
         """The tokens of an address: its own, then one for each suffix of its domain."""
@@ -89,8 +90,9 @@ class Tokens:
         if kept is None:
             if len(self._kept) >= _KEPT_ADDRESSES:
                 self._kept.clear()
+                self._domains.clear()
             own, *suffixes = spellings(address) or ("",)
-            kept = (self._account(own), *map(self._domain, suffixes)) if own else ()
+            kept = (self._account(own), *map(self._suffix, suffixes)) if own else ()
             self._kept[address] = kept
         return kept
 
@@ -117,6 +119,12 @@ class Tokens:
     def _account(self, address: str) -> bytes:
         token = self._token(b"account\x00", address)
         return token[:-1] + bytes((token[-1] & 0xFE,))
+
+    def _suffix(self, suffix: str) -> bytes:
+        token = self._domains.get(suffix)
+        if token is None:
+            token = self._domains[suffix] = self._domain(suffix)
+        return token
 
     def _domain(self, suffix: str) -> bytes:
         """A domain's token ends in a set bit, so that accounts can be counted apart."""

@@ -54,7 +54,7 @@ def _answer(answers: IO[bytes], wanted: Mapping[str, Any]) -> None:
     from pastwatch.stages.collect import wire
 
     try:
-        connector = plugins.load("connectors", wanted["connector"])
+        connector = plugins.load_at("connectors", wanted["connector"], wanted["place"])
         for piece in connector.read(Path(wanted["path"]), wanted["options"]):
             head, columns = wire.packed(piece)
             _send(answers, head)
@@ -74,7 +74,7 @@ def _answer_many(answers: IO[bytes], group: Sequence[Mapping[str, Any]]) -> None
     held_bytes = 0
     for number, wanted in enumerate(group):
         try:
-            connector = plugins.load("connectors", wanted["connector"])
+            connector = plugins.load_at("connectors", wanted["connector"], wanted["place"])
             for piece in connector.read(Path(wanted["path"]), wanted["options"]):
                 held.append((number, piece))
                 held_bytes += wire.message_bytes(piece)

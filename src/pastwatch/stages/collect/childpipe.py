@@ -17,6 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pastwatch import plugins
 from pastwatch.errors import EngineError, PastwatchError
 from pastwatch.model.batch import Batch
 from pastwatch.model.source import Gap
@@ -77,8 +78,10 @@ class Child:
         self._tell([self._wanted(item, options) for item, options in asked])
 
     def _wanted(self, item: Item, options: Mapping[str, Any]) -> dict[str, Any]:
+        name = item.connector.name if item.connector else ""
         return {
-            "connector": item.connector.name if item.connector else "",
+            "connector": name,
+            "place": plugins.place_of("connectors", name),
             "path": str(item.path.resolve()),
             "options": {**options, "spool": str(self.spool)},
         }

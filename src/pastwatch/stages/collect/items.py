@@ -14,6 +14,7 @@ from pastwatch.stages.collect.account import Sums
 
 HEAD_BYTES = 64 * 1024
 LINK, UNREADABLE = "a link: not followed", "cannot be read"
+MOST_SURE = 100
 LAST_RESORT = 5  # a mark this low counts only among other files, or when chosen by name
 
 
@@ -102,13 +103,25 @@ def _chosen_items(path: Path, connector: Connector) -> list[Item]:
 
 
 def best_of(path: Path, connectors: Mapping[str, Connector], *, above: int = 0) -> Connector | None:
-    """The connector that is surest of a path, where one is surer than `above`."""
-    head, best = head_of(path), None
-    for name in sorted(connectors):
+    """The connector that is surest of a path, where one is surer than `above`; of equals the first.
+
+    Those that cannot be surer (`most_sure`) are not asked.
+    """
+    head, best, best_name = head_of(path), None, ""
+    for below_sure, name in sorted((-_most_sure(one), name) for name, one in connectors.items()):
+        if -below_sure < above:
+            break
+        if -below_sure == above and not name < best_name:
+            continue
         mark = connectors[name].recognises(path, head)
-        if mark > above:
-            best, above = connectors[name], mark
+        if mark > above or (mark == above and name < best_name):
+            best, best_name, above = connectors[name], name, mark
     return best
+
+
+def _most_sure(connector: Connector) -> int:
+    """The highest mark a connector gives: 100, unless it says less."""
+    return int(getattr(connector, "most_sure", MOST_SURE))
 
 
 def head_of(path: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import mmap
 import re
 from typing import NamedTuple
@@ -45,10 +46,11 @@ _CLASSES = {sign: _class(sign.encode()) for sign in " :-UTC"} | {
     "D": _class(_DIGITS + b" "),
     "n": _class(bytes(sign for sign in range(33, 127) if sign != _COLON)),
 }
-_LINE_FEED, _QUOTE = 10, 62
+_LINE_FEED, _RETURN, _QUOTE = 10, 13, 62
 _AHEAD_BYTES = 1024
 _FROM = re.compile(rb"From ")
 _FROM_BYTES = 5
+_LENGTHS = (b"\nContent-Length:", b"\nContent-length:")
 _LONGEST_HEADER = 65_536
 
 View = mmap.mmap | bytes
@@ -65,6 +67,19 @@ class Border(NamedTuple):
     end: int
 
 
+class Run(NamedTuple):
+    """Mails that follow each other, and need no closer look: their bytes, and the From lines before.
+
+    `blank_bytes` stand behind them and before the next From line, `following` is that.
+    """
+
+    originals: list[bytes]
+    borders: list[Border]
+    from_bytes: int
+    blank_bytes: int
+    following: Border
+
+
 class Borders:
     """The borders of one mailbox, asked for in file order."""
 
@@ -74,6 +89,9 @@ class Borders:
         self._next = 0  # the first of them not passed yet
         self._from, self._until = 0, 0
         self._quotes: list[int] = []  # where ">From " stands, as far as not passed yet
+        self._held, self._before = b"", 0  # the window, and what stands before it
+        self._ends: list[int] = []  # of the mails behind `_found`; −1: to be looked at closer
+        self._closer: list[int] = []  # which those are, the last of `_found` among them
 
     def after(self, start: int) -> Border | None:
         """The first border at or after a place; None when there is none."""
@@ -92,9 +110,30 @@ class Borders:
     def states_length(self, start: int, stop: int) -> bool:
         """Whether a line of the header from `start`, in a mail that ends at `stop`, states its length."""
         stop = min(stop, start + _LONGEST_HEADER)
-        end = self._view.find(b"\n\n", start, stop)
-        header = self._view[start - 1 : end if end >= 0 else stop]
-        return b"\nContent-Length:" in header or b"\nContent-length:" in header
+        return _states_length(_header(self._view, start, stop))
+
+    def run(self, border: Border, most: int) -> Run | None:
+        """At most so many mails from a border on that lie in one window and need no closer look.
+
+        None of them quotes a From line or states its length. None where the first is no such mail.
+        """
+        first = self._next
+        if first >= len(self._found) or self._found[first] is not border or most < 1:
+            return None
+        last = min(self._closer[bisect.bisect_left(self._closer, first)], first + most)
+        if last == first:
+            return None
+        borders, held, before = self._found[first : last + 1], self._held, self._before
+        ends = self._ends[first:last]
+        self._next = last
+        starts, stops = [b.end for b in borders[:-1]], [b.start for b in borders[1:]]
+        return Run(
+            [held[a - before : b - before] for a, b in zip(starts, ends, strict=True)],
+            borders[:-1],
+            sum(starts) - sum(b.start for b in borders[:-1]),
+            sum(stops) - sum(ends),
+            borders[-1],
+        )
 
     def may_quote(self, start: int, stop: int) -> bool:
         """Whether ">From " may stand in a mail; False only where it surely does not."""
@@ -121,7 +160,9 @@ class Borders:
             elif sign == _QUOTE:
                 self._quotes.append(place + at - 1)
         stop = [held.find(b"\n", place) for place in begin]
-        octets = np.frombuffer(held + bytes(_NAME_BYTES + 16), np.uint8)
+        if max(stop, default=0) + _NAME_BYTES >= len(held):
+            held += bytes(_NAME_BYTES + 1)  # so that a name may be looked for behind each line
+        octets = np.frombuffer(held, np.uint8)
         plain = _plain(octets, np.array(begin, np.int64), np.array(stop, np.int64))
         self._found = [
             border
@@ -134,7 +175,47 @@ class Borders:
         ]
         self._next = 0
         self._from, self._until = at, end
+        self._held, self._before = held, at - 1
+        self._look_between(octets)
         return True
+
+    def _look_between(self, octets: npt.NDArray[np.uint8]) -> None:
+        """Find where each mail of the window ends, and which are to be looked at closer."""
+        self._ends, self._closer = [], []
+        if not self._found:
+            return
+        before = self._before
+        starts = np.array([border.end for border in self._found[:-1]], np.int64) - before
+        stops = np.array([border.start for border in self._found[1:]], np.int64) - before
+        sizes = stops - starts
+        two = (octets[stops - 1] == _LINE_FEED) & (octets[stops - 2] == _LINE_FEED) & (sizes > 1)
+        three = (
+            (octets[stops - 1] == _LINE_FEED)
+            & (octets[stops - 2] == _RETURN)
+            & (octets[stops - 3] == _LINE_FEED)
+            & (sizes > 2)  # noqa: PLR2004 - a line end, and an empty line
+        )
+        ends = stops - two - 2 * three
+        closer = np.zeros(len(ends), dtype=bool)
+        if self._quotes:
+            quotes = np.array(self._quotes, np.int64) - before
+            closer = np.searchsorted(quotes, starts) < np.searchsorted(quotes, stops)
+        places = zip(starts.tolist(), stops.tolist(), strict=True)
+        headers = [_header(self._held, start, stop) for start, stop in places]
+        if _states_length(b"".join(headers)):
+            closer |= np.fromiter(map(_states_length, headers), np.bool_, len(headers))
+        self._ends = (ends + before).tolist()
+        self._closer = [*np.flatnonzero(closer).tolist(), len(ends)]
+
+
+def _header(view: View, start: int, stop: int) -> bytes:
+    """The header of the mail that stands there, and the line end before it."""
+    end = view.find(b"\n\n", start, stop)
+    return view[start - 1 : end if end >= 0 else stop]
+
+
+def _states_length(header: bytes) -> bool:
+    return _LENGTHS[0] in header or _LENGTHS[1] in header
 
 
 def _plain(octets: npt.NDArray[np.uint8], begin: Int64s, stop: Int64s) -> npt.NDArray[np.bool_]:

@@ -50,6 +50,7 @@ class Cdr:
 
     name = "cdr"
     medium = "phone"
+    most_sure = _SURE
 
     def recognises(self, path: Path, head: bytes) -> int:  # noqa: ARG002 - content decides
         """Sure when a header names two numbers, a time, and what only calls have."""

@@ -68,6 +68,7 @@ class Irc:
 
     name = "irc"
     medium = "irc"
+    most_sure = _SURE
 
     def recognises(self, path: Path, head: bytes) -> int:
         """Likely when most lines are a clock and a nick in brackets, or what a client writes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,17 @@ class Mails:
     def is_full(self) -> bool:
         """Whether the rows gathered fill a batch."""
         return len(self._originals) >= BATCH_RECORDS or self._size_bytes >= BATCH_BYTES
+
+    @property
+    def room(self) -> int:
+        """How many more rows fill a batch."""
+        return BATCH_RECORDS - len(self._originals)
+
+    def extend(self, originals: Sequence[bytes], borders: Sequence[Border]) -> None:
+        """Add mails that are whole and quote no From line, and the From lines before them."""
+        self._originals += originals
+        self._borders += borders
+        self._size_bytes += sum(map(len, originals))
 
     def add(
         self,

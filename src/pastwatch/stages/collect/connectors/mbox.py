@@ -64,6 +64,18 @@ def _read(view: View, rows: Mails) -> Iterator[Batch | Gap]:
         yield _gap(rows.container, 0, first, "no From line before it")
     from_lines = blanks = 0
     while border:
+        run = borders.run(border, rows.room)
+        if run:
+            rows.extend(run.originals, run.borders)
+            from_lines += run.from_bytes
+            blanks += run.blank_bytes
+            if rows.is_full:
+                rows.frame("from-line", from_lines)
+                rows.frame("blank", blanks)
+                from_lines = blanks = 0
+                yield rows.take()
+            border = run.following
+            continue
         start = border.end
         following = _end_of(view, start, borders)
         stop = following.start if following else len(view)

@@ -38,6 +38,7 @@ class Report:
 
     name = "report"
     medium = "report"
+    most_sure = 80
 
     def recognises(self, path: Path, head: bytes) -> int:
         """Likely of a page, and of lines such as SOURCE, TITLE, PUBLISHED; barely of a headline alone."""

@@ -49,6 +49,7 @@ class WhatsApp:
 
     name = "whatsapp"
     medium = "whatsapp"
+    most_sure = 85
 
     def recognises(self, path: Path, head: bytes) -> int:
         """Likely when lines of the file begin like those of a chat, or a zip names its chat."""
