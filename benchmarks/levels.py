@@ -6,5 +6,5 @@ from pastwatch.config import Settings
 
 LEVEL = Settings().level
 """Of every speed, size and scan row; the peers that compress with zstd are built at it too."""
-HOT, COLD = "hot", "9"
+HOT, COLD = "hot", "19"
 """The tiers, named where they are used."""

@@ -27,7 +27,7 @@ class Settings:
     valid_days: int = 14
     workers: int = 0
     person: str = ""
-    level: str = "3"
+    level: str = "7"
     isolate: bool = True
 
     @property

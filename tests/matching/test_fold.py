@@ -49,7 +49,9 @@ def test_folding_is_turned_round_for_every_character_that_folds() -> None:
         elif folded:
             several[char] = folded
     if os.environ.get("PASTWATCH_GOLDEN") == "write":
-        table = json.dumps({"singles": singles, "several": several}, indent=0, separators=",:")
+        table = json.dumps(
+            {"singles": singles, "several": several}, indent=0, separators=(",", ":")
+        )
         _TABLE.write_text(table + "\n")
     assert _inverse() == (singles, several)
 

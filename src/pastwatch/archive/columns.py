@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 KEPT_BYTES = 31 * 1024 * 1024
+MOST_CHARACTERS = 1024
+_ASCII = bytes(range(128))
 Offsets = npt.NDArray[np.int64]
 Column = tuple[memoryview, Offsets]
 
@@ -71,6 +73,16 @@ def part_texts(parts: pa.ListArray) -> tuple[Column, npt.NDArray[np.int64], npt.
     starts = np.concatenate(([0], np.cumsum(counts)[:-1])) if len(counts) else counts
     numbers = np.arange(len(rows), dtype=np.int64) - np.repeat(starts, counts) + 1
     return text_column(flat), rows, numbers
+
+
+def foreign_characters(columns: Iterable[Column]) -> str | None:
+    """The distinct characters beyond ASCII of some columns, in order; None where they are very many."""
+    found: set[str] = set()
+    for buffer, at in columns:
+        octets = bytes(buffer[int(at[0]) : int(at[-1])])
+        if not octets.isascii():
+            found.update(octets.translate(None, _ASCII).decode("utf-8", "replace"))
+    return "".join(sorted(found)) if len(found) <= MOST_CHARACTERS else None
 
 
 def is_ascii(column: Column) -> bool:

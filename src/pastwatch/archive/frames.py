@@ -70,7 +70,7 @@ def needs_prefix(plain: memoryview) -> bool:
 def decode_kept(
     view: memoryview, kept: memoryview | None, *, prefix: Bytes | None = None
 ) -> tuple[bytes, memoryview]:
-    """(extra, raw) of a frame's plain bytes; raw fills the front of `kept` when that is given."""
+    """(extra, raw) of a frame's plain bytes; raw stands at the front of `kept` when that is given."""
     codec, version, _, extra_bytes, raw_bytes = _head(view)
     start = HEAD_BYTES + extra_bytes
     if version != FRAME_FORMAT or raw_bytes > RAW_LIMIT_BYTES or start > len(view):
@@ -91,7 +91,7 @@ def decode_kept(
         target[:] = packed
     else:
         raise PackDamaged("a frame's head does not read")
-    return extra, raw
+    return extra, target
 
 
 def roomy(size_bytes: int) -> memoryview:
@@ -151,6 +151,32 @@ def batches(*columns: pa.RecordBatch) -> bytes:
         body = batch.serialize()
         out += (_U32.pack(body.size), memoryview(body))
     return b"".join(out)
+
+
+def with_characters(raw: bytes, characters: str | None) -> bytes:
+    """A text frame's batch, and behind it which characters beyond ASCII its texts hold, if told."""
+    if characters is None:
+        return raw
+    coded = characters.encode()
+    return b"".join((raw, _U32.pack(len(coded)), coded))
+
+
+def read_characters(raw: memoryview) -> str | None:
+    """What `with_characters` put behind the first batch of a frame; None where nothing stands there.
+
+    PackDamaged when it does not read.
+    """
+    try:
+        at = _U32.size + int(_U32.unpack_from(raw)[0])
+        if at == len(raw):
+            return None
+        (size,) = _U32.unpack_from(raw, at)
+        coded = bytes(raw[at + _U32.size :])
+        if len(coded) == size:
+            return coded.decode()
+    except (struct.error, UnicodeDecodeError):
+        pass
+    raise PackDamaged("a frame's characters do not read")
 
 
 def read_batches(raw: Bytes, *schemas: pa.Schema) -> list[pa.RecordBatch]:

@@ -8,7 +8,7 @@ is read beyond the frame, whatever it states.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pastwatch.archive.columns import part_texts, text_column
+from pastwatch.archive.frames import read_characters
 from pastwatch.archive.layout import ENVELOPE, TEXT
 from pastwatch.errors import PackDamaged
 from pastwatch.matching.lanes import FIRST_PART, Lane
@@ -93,10 +94,11 @@ def text_lanes(raw: memoryview) -> tuple[int, list[Lane]]:
             starts = np.cumsum(counts) - counts
             numbers = np.arange(inside) - np.repeat(starts, counts) + FIRST_PART
             held = _lane(raw, batch, "parts.text", FIRST_PART, inside)
-            lanes.append(Lane(held.part, held.buffer, held.base, held.offsets, rows, numbers))
+            lanes.append(replace(held, rows=rows, numbers=numbers))
     except (struct.error, ValueError, IndexError):
         raise PackDamaged("a frame's columns do not read") from None
-    return batch.rows, lanes
+    told = read_characters(raw)
+    return batch.rows, [replace(held, beyond=told) for held in lanes] if told is not None else lanes
 
 
 def arrow_lanes(text: pa.RecordBatch) -> list[Lane]:

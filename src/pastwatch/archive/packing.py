@@ -15,7 +15,7 @@ from pastwatch.archive import frames as framing
 from pastwatch.archive import leaves, tokens
 from pastwatch.archive.blockleaves import block_leaves
 from pastwatch.archive.closing import close_pack
-from pastwatch.archive.columns import Column, joined, part_texts, text_column
+from pastwatch.archive.columns import Column, foreign_characters, joined, part_texts, text_column
 from pastwatch.archive.envelopes import Envelopes
 from pastwatch.archive.gathered import Gathered
 from pastwatch.archive.held import packed_ids
@@ -137,13 +137,12 @@ def _plain_frames(
         envelope = framing.batches(*envelopes.of(chosen))
         plain[seal.ENVELOPE].append(framing.encode(envelope, level=max(level, ENVELOPE_LEVEL)))
         shown = pa.RecordBatch.from_arrays([block.column(f.name) for f in TEXT], schema=TEXT)
-        text = framing.batches(shown)
+        columns = _searched(block, texts)
+        text = framing.with_characters(framing.batches(shown), foreign_characters(columns))
         plain[seal.TEXT].append(framing.encode(text, level=level, extra=seed))
         rest = _remainder(held.octets("original", chosen), texts, sources)
         plain[seal.REMAINDER].append(_remainder_frame(rest, text, level))
-        said = (
-            tokens.block_hashes(_searched(block), token_key) if words is None else words.of(chosen)
-        )
+        said = tokens.block_hashes(columns, token_key) if words is None else words.of(chosen)
         searched.append(np.concatenate((said, people_hashes(block, token_key))))
         if len(searched) == TOKEN_BLOCKS:
             plain[seal.TOKENS].append(_token_frame(searched, token_key, level))
@@ -219,9 +218,12 @@ def _remainder(
     )
 
 
-def _searched(block: pa.RecordBatch) -> list[Column]:
+def _searched(block: pa.RecordBatch, texts: Sequence[bytes]) -> list[Column]:
+    """What of a block is searched; the texts as one, apart by what is of no word."""
     parts, _, _ = part_texts(block.column("parts"))
-    return [text_column(block.column("subject")), text_column(block.column("text")), parts]
+    whole = b"\0".join(texts)
+    text = (memoryview(whole), np.array([0, len(whole)], np.int64))
+    return [text_column(block.column("subject")), text, parts]
 
 
 def _token_frame(blocks: list[tokens.Hashes], key: bytes, level: int) -> bytes:

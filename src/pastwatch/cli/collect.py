@@ -43,7 +43,7 @@ _NAMED = 3  # files named for each reason of a gap
 @click.option("--mapping", type=_FILE, metavar="TOML", help="Which column or field is what.")
 @click.option("--epoch", metavar="ISO", help="The moment elapsed times count from.")
 @click.option("--zone", metavar="ZONE", help="The zone of times without one: Europe/Kyiv, +03:00.")
-@click.option("--level", metavar="LEVEL", help="hot (LZ4), or 1 to 19 (zstd). [PASTWATCH_LEVEL; 3]")
+@click.option("--level", metavar="LEVEL", help="hot (LZ4), or 1 to 19 (zstd). [PASTWATCH_LEVEL; 7]")
 @click.option(
     "--depth",
     type=click.Choice(["ready", "raw"]),

@@ -18,7 +18,14 @@ import numpy.typing as npt
 
 from pastwatch.matching.borders import JOINED, UNSURE, after, before
 from pastwatch.matching.compile import Leaf
-from pastwatch.matching.lanes import Foreign, Int64s, Lane, foreign, stretches
+from pastwatch.matching.lanes import (
+    NOTHING_FOREIGN,
+    Foreign,
+    Int64s,
+    Lane,
+    foreign,
+    stretches,
+)
 from pastwatch.matching.letters import run_of, shape_of, usual_sources
 from pastwatch.matching.matcher import SUBJECT
 from pastwatch.matching.often import ends_of, starts_of
@@ -99,7 +106,7 @@ class Finder:
 
     def find(self, lanes: Sequence[Lane], count: int) -> Found | None:
         """What the block of so many records holds; None where it can hold no leaf at all."""
-        beyond = [(held, foreign(held)) for held in lanes]
+        beyond = [(held, self._foreign(held)) for held in lanes]
         wide = self._to_look_at_again(beyond)
         told = []
         if self._items:
@@ -133,6 +140,16 @@ class Finder:
         for held, chars in wide:
             with self._rows(held, found) as mask:
                 self._second().look(held, mask, chars)
+
+    def _foreign(self, held: Lane) -> Foreign | None:
+        """The characters of a lane beyond ASCII, told as none where none of them matters here."""
+        if held.beyond == "":
+            return NOTHING_FOREIGN
+        if held.beyond is None or self._patterns is not None:
+            return foreign(held)
+        if self._folded and self._second().tells(held.beyond):
+            return foreign(held)
+        return NOTHING_FOREIGN
 
     def _to_look_at_again(self, beyond: Beyond) -> Beyond:
         """The lanes with characters beyond ASCII that tell of another spelling."""

@@ -37,7 +37,8 @@ class Lane:
     """One column: `buffer[base + offsets[i]:base + offsets[i + 1]]` is its i-th text.
 
     `part` is that of the subject or the text, or of a record's first attachment: then `rows` and
-    `numbers` say of which record and part each text is. Lanes may share one buffer.
+    `numbers` say of which record and part each text is. Lanes may share one buffer. No character
+    beyond ASCII but those of `beyond` stands in it; None where that is not known.
     """
 
     part: int
@@ -46,6 +47,7 @@ class Lane:
     offsets: Int64s
     rows: Int64s | None = None
     numbers: Int64s | None = None
+    beyond: str | None = None
 
     @property
     def first(self) -> int:
@@ -165,7 +167,7 @@ def foreign(held: Lane) -> Foreign | None:
             return None
     places, found = _beyond(octets)
     if not len(places):
-        return _NOTHING_FOREIGN
+        return NOTHING_FOREIGN
     if len(places) > max(_FOREIGN_LEAST, count // _FOREIGN_SHARE):
         return None
     characters = str(found.tobytes(), "utf-8", "replace")
@@ -189,4 +191,4 @@ def _beyond(octets: Octets) -> tuple[Int64s, Octets]:
     return places, octets[places]
 
 
-_NOTHING_FOREIGN = Foreign("", np.zeros(0, np.int64))
+NOTHING_FOREIGN = Foreign("", np.zeros(0, np.int64))

@@ -73,6 +73,10 @@ class Spelt:
         """Whether a text with these characters beyond ASCII needs the second look."""
         return self._telling.tells(None if characters is None else characters.characters)
 
+    def tells(self, characters: str) -> bool:
+        """Whether one of these characters may be another spelling of a letter, or a mark."""
+        return self._telling.tells(characters)
+
     def look(self, held: Lane, maybe: Flags, characters: Foreign | None = None) -> None:
         """Set the rows (of this lane's texts) that may hold a leaf in no usual spelling.
 
