@@ -92,3 +92,10 @@ def is_ascii(column: Column) -> bool:
         return True
     held = np.frombuffer(buffer, dtype=np.uint8)[at[0] : at[-1]]
     return not held.size or int(held.max()) < 128  # noqa: PLR2004 - ASCII
+
+
+def spread(starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
+    """Every place of the stretches, one after another, and where each stretch ends in that."""
+    sizes = ends - starts
+    total = np.concatenate(([0], np.cumsum(sizes)))
+    return np.arange(total[-1]) + np.repeat(starts - total[:-1], sizes), total

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pastwatch.archive.columns import spread
 from pastwatch.archive.identity import Tokens
 from pastwatch.archive.layout import ENVELOPE, TOKEN_TABLE
 
@@ -29,7 +30,7 @@ class Envelopes:
 
     def of(self, chosen: Int64s) -> tuple[pa.RecordBatch, pa.RecordBatch]:
         """The envelopes of these rows, in this order, and the table of their tokens."""
-        at, ends = _spread(self._starts[chosen], self._starts[chosen + 1])
+        at, ends = spread(self._starts[chosen], self._starts[chosen + 1])
         flat = self._accounts[at]
         both = np.concatenate((flat, self._talk[chosen]))
         held = np.zeros(len(self._tokens), dtype=bool)
@@ -83,16 +84,9 @@ def _accounts(
     owner = np.concatenate((np.arange(count), np.repeat(np.arange(count), listed)))
     order = np.argsort(owner, kind="stable")
     codes = coded.indices.to_numpy(zero_copy_only=False)[order]
-    at, _ = _spread(first[codes], first[codes + 1])
+    at, _ = spread(first[codes], first[codes + 1])
     row = np.repeat(owner[order], first[codes + 1] - first[codes])
     flat = places[at]
     _, kept = np.unique(row * (len(table) + 1) + flat, return_index=True)
     kept.sort()
     return np.searchsorted(row[kept], np.arange(count + 1)), flat[kept]
-
-
-def _spread(starts: Int64s, ends: Int64s) -> tuple[Int64s, Int64s]:
-    """Every place of the stretches, one after another, and where each stretch ends in that."""
-    sizes = ends - starts
-    total = np.concatenate(([0], np.cumsum(sizes)))
-    return np.arange(total[-1]) + np.repeat(starts - total[:-1], sizes), total

@@ -29,7 +29,7 @@ from pastwatch.archive.layout import (
     TOKEN_BLOCKS,
     block_bounds,
 )
-from pastwatch.archive.peoplewords import people_hashes
+from pastwatch.archive.peoplewords import PeopleWords
 from pastwatch.archive.rawblock import raw_frame
 from pastwatch.archive.rowwords import RowWords
 from pastwatch.matching.fold import FOLD_VERSION
@@ -128,6 +128,7 @@ def _plain_frames(
     token_key = secrets.token_bytes(16) if words is None else words.key16
     searched: list[tokens.Hashes] = []
     envelopes = Envelopes(held.small, held.sizes("original"), account_tokens)
+    people = PeopleWords(held.small, token_key)
     for chosen in cut:
         texts = held.octets("text", chosen)
         block = held.block(chosen, texts)
@@ -143,7 +144,7 @@ def _plain_frames(
         rest = _remainder(held.octets("original", chosen), texts, sources)
         plain[seal.REMAINDER].append(_remainder_frame(rest, text, level))
         said = tokens.block_hashes(columns, token_key) if words is None else words.of(chosen)
-        searched.append(np.concatenate((said, people_hashes(block, token_key))))
+        searched.append(np.concatenate((said, people.of(chosen))))
         if len(searched) == TOKEN_BLOCKS:
             plain[seal.TOKENS].append(_token_frame(searched, token_key, level))
             searched = []

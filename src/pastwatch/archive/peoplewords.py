@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pastwatch.archive.columns import text_column
-from pastwatch.archive.tokens import Hashes, Int64s, WordList, block_hashes, row_hashes
+from pastwatch.archive.columns import spread, text_column
+from pastwatch.archive.tokens import Hashes, Int64s, WordList, row_hashes
 
 SENDER: Final = "from"
 RECIPIENTS: Final = "to"
@@ -29,27 +29,62 @@ def key_of(field: str, key16: bytes) -> bytes:
     return hashlib.sha256(b"pastwatch people words 1" + field.encode() + key16).digest()[:16]
 
 
-def people_hashes(rows: pa.RecordBatch, key16: bytes) -> Hashes:
-    """The hashes of all words in the addresses and names of some records; some may be there twice."""
-    found = []
-    for field, columns in _columns(rows).items():
-        distinct = pc.unique(pa.concat_arrays(columns).drop_null())
-        column = text_column(distinct.cast(pa.large_string()))
-        found.append(block_hashes([column], key_of(field, key16)))
-    return np.concatenate(found)
+class PeopleWords:
+    """The words of the people of some records, hashed once for each name that is met."""
+
+    def __init__(self, rows: pa.RecordBatch, key16: bytes) -> None:
+        recipients = rows.column("recipients")
+        listed = pc.fill_null(recipients.value_lengths(), 0).to_numpy(zero_copy_only=False)
+        each, count = np.arange(rows.num_rows), rows.num_rows
+        people = recipients.flatten()
+        told = {
+            SENDER: ([rows.column("sender_address"), rows.column("sender_name")], each),
+            RECIPIENTS: ([people.field("address"), people.field("name")], np.repeat(each, listed)),
+        }
+        self._fields = [
+            _Field.of(pa.concat_arrays(pair), np.tile(owners, 2), count, key_of(name, key16))
+            for name, (pair, owners) in told.items()
+        ]
+
+    def of(self, chosen: Int64s) -> Hashes:
+        """The hashes of all words in the addresses and names of these records; some twice."""
+        return np.concatenate([field.in_rows(chosen) for field in self._fields])
+
+    def by_row(self) -> list[tuple[Hashes, Int64s]]:
+        """The hash of every word beside the row it stands in."""
+        return [field.by_row() for field in self._fields]
 
 
-def people_row_hashes(rows: pa.RecordBatch, key16: bytes) -> list[tuple[Hashes, Int64s]]:
-    """The hash of every such word beside the row it stands in."""
-    counts = pc.fill_null(rows.column("recipients").value_lengths(), 0)
-    owners = np.repeat(np.arange(rows.num_rows), counts.to_numpy(zero_copy_only=False))
-    found = []
-    for field, columns in _columns(rows).items():
-        for column in columns:
-            plain = pc.fill_null(column, "").cast(pa.large_string())
-            hashes, at = row_hashes(text_column(plain), key_of(field, key16))
-            found.append((hashes, at if field == SENDER else owners[at]))
-    return found
+class _Field(NamedTuple):
+    """Of each distinct name its words' hashes, and of each row its names."""
+
+    hashes: Hashes
+    starts: Int64s  # where the hashes of each name start
+    names: Int64s
+    row_starts: Int64s  # where the names of each row start
+
+    @classmethod
+    def of(cls, entries: pa.StringArray, owners: Int64s, count: int, key: bytes) -> _Field:
+        """Names, each in a row of so many."""
+        coded = pc.fill_null(entries, "").dictionary_encode()
+        hashes, at = row_hashes(text_column(coded.dictionary.cast(pa.large_string())), key)
+        in_order, by_owner = np.argsort(at, kind="stable"), np.argsort(owners, kind="stable")
+        return cls(
+            hashes[in_order],
+            np.searchsorted(at[in_order], np.arange(len(coded.dictionary) + 1)),
+            coded.indices.to_numpy(zero_copy_only=False)[by_owner].astype(np.int64),
+            np.searchsorted(owners[by_owner], np.arange(count + 1)),
+        )
+
+    def in_rows(self, chosen: Int64s) -> Hashes:
+        at, _ = spread(self.row_starts[chosen], self.row_starts[chosen + 1])
+        names = np.unique(self.names[at])
+        return self.hashes[spread(self.starts[names], self.starts[names + 1])[0]]
+
+    def by_row(self) -> tuple[Hashes, Int64s]:
+        at, ends = spread(self.starts[self.names], self.starts[self.names + 1])
+        rows = np.repeat(np.arange(len(self.row_starts) - 1), np.diff(self.row_starts))
+        return self.hashes[at], np.repeat(rows, np.diff(ends))
 
 
 class AskedWords:
@@ -82,12 +117,3 @@ class AskedWords:
 
 def _starts(sizes: Sequence[int]) -> Int64s:
     return np.cumsum([0, *sizes])[:-1]
-
-
-def _columns(rows: pa.RecordBatch) -> dict[str, list[pa.StringArray]]:
-    """The columns of each field, from columns of `layout.TEXT`."""
-    recipients = rows.column("recipients").flatten()
-    return {
-        SENDER: [rows.column("sender_address"), rows.column("sender_name")],
-        RECIPIENTS: [recipients.field("address"), recipients.field("name")],
-    }

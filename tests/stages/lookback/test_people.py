@@ -9,7 +9,8 @@ import pytest
 from tests.archive import worlds
 from tests.stages.lookback import slices
 
-from pastwatch.archive import grant, packing, tokens
+from pastwatch.archive import grant, tokens
+from pastwatch.archive.peoplewords import PeopleWords
 from pastwatch.matching.compile import compile_query
 from pastwatch.matching.parse import parse
 from pastwatch.model.party import Party
@@ -92,7 +93,7 @@ def test_of_packs_whose_index_holds_no_people_every_block_is_looked_at(
     world: worlds.World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = tokens.frame
-    monkeypatch.setattr(packing, "people_hashes", lambda *_: np.zeros(0, np.uint32))
+    monkeypatch.setattr(PeopleWords, "of", lambda *_: np.zeros(0, np.uint32))
     monkeypatch.setattr(tokens, "frame", lambda blocks, people: plain(blocks))  # noqa: ARG005 - as it is called
     found = collected(world)
     for query in QUERIES:

@@ -27,7 +27,7 @@ import zstandard
 from pastwatch.archive.block import BlockRef, OpenBlock
 from pastwatch.archive.columns import part_texts, text_column
 from pastwatch.archive.opened import Opening
-from pastwatch.archive.peoplewords import Asked, key_of, people_row_hashes
+from pastwatch.archive.peoplewords import Asked, PeopleWords, key_of
 from pastwatch.archive.tokens import row_hashes, token_hash
 from pastwatch.errors import CaseDamaged, EngineError, PackDamaged
 
@@ -248,7 +248,7 @@ def _keys(block: OpenBlock, key16: bytes) -> Keys:
     if len(owners):
         hashes, rows = row_hashes(parts, key16)
         found.append((hashes, owners[rows]))
-    found += people_row_hashes(block.text, key16)
+    found += PeopleWords(block.text, key16).by_row()
     keys = np.concatenate(
         [(h.astype(np.uint64) << np.uint64(_RECORD_BITS)) | r.astype(np.uint64) for h, r in found]
     )
