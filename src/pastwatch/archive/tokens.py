@@ -115,8 +115,8 @@ def frame(blocks: Sequence[Hashes], *, people: bool = False) -> bytes:
     return b"".join(
         (
             (len(hashes) | _STEPS | marks).to_bytes(4, "little"),
-            _planes(steps, "<u4"),
-            _planes(maps, "<u2"),
+            planes(steps, "<u4"),
+            planes(maps, "<u2"),
         )
     )
 
@@ -127,10 +127,10 @@ def frame_tokens(frame_bytes: Buffer) -> tuple[Hashes, Maps]:
     count = told & ~(_STEPS | _PEOPLE)
     if len(frame_bytes) != 4 + 6 * count:
         raise PackDamaged("a token frame is not as long as it says")
-    held = _joined(frame_bytes, 4, count, "<u4").astype(np.uint32, copy=False)
+    held = from_planes(frame_bytes, 4, count, "<u4").astype(np.uint32, copy=False)
     if told & _STEPS:
         held = np.cumsum(held, dtype=np.uint32)
-    return held, _joined(frame_bytes, 4 + 4 * count, count, "<u2").astype(np.uint16, copy=False)
+    return held, from_planes(frame_bytes, 4 + 4 * count, count, "<u2").astype(np.uint16, copy=False)
 
 
 def tells_people(frame_bytes: Buffer) -> bool:
@@ -213,16 +213,20 @@ def distinct(values: Hashes) -> Hashes:
     return values[kept]
 
 
-def _planes(values: npt.NDArray[np.uint32] | Maps, form: str) -> bytes:
+def planes(values: npt.NDArray[np.unsignedinteger], form: str) -> bytes:
+    """Integers byte by byte: the lowest of each first, in this `form` (as "<u4")."""
     width = np.dtype(form).itemsize
     octets = values.astype(form).view(np.uint8).reshape(-1, width)
     return np.ascontiguousarray(octets.T).tobytes()
 
 
-def _joined(raw: Buffer, at: int, count: int, form: str) -> npt.NDArray[np.unsignedinteger]:
+def from_planes(raw: Buffer, at: int, count: int, form: str) -> npt.NDArray[np.unsignedinteger]:
+    """What `planes` wrote, of so many integers."""
     width = np.dtype(form).itemsize
-    planes = np.frombuffer(raw, np.uint8, width * count, at).reshape(width, count)
-    joined: npt.NDArray[np.unsignedinteger] = np.ascontiguousarray(planes.T).view(form).reshape(-1)
+    held = np.empty((count, width), np.uint8)
+    for number in range(width):  # a third of the time that a transposed copy takes
+        held[:, number] = np.frombuffer(raw, np.uint8, count, at + number * count)
+    joined: npt.NDArray[np.unsignedinteger] = held.view(form).reshape(-1)
     return joined
 
 

@@ -28,7 +28,7 @@ from pastwatch.archive.block import BlockRef, OpenBlock
 from pastwatch.archive.columns import part_texts, text_column
 from pastwatch.archive.opened import Opening
 from pastwatch.archive.peoplewords import Asked, PeopleWords, key_of
-from pastwatch.archive.tokens import row_hashes, token_hash
+from pastwatch.archive.tokens import from_planes, planes, row_hashes, token_hash
 from pastwatch.errors import CaseDamaged, EngineError, PackDamaged
 
 INDEX_FORM: Final = b"words and people"
@@ -284,9 +284,9 @@ def _packed(keys: Keys) -> bytes:
         (
             len(at).to_bytes(4, "little"),
             len(keys).to_bytes(4, "little"),
-            _planes(hashes[at], "<u4"),
-            _planes(counts - 1, "<u2"),
-            _planes(steps, "<u2"),
+            planes(hashes[at], "<u4"),
+            planes(counts - 1, "<u2"),
+            planes(steps, "<u2"),
         )
     )
     return zstandard.ZstdCompressor(level=1).compress(raw)
@@ -301,8 +301,8 @@ def _looked_up(packed: bytes, hashes: Sequence[int]) -> Mapping[int, Rows]:
     words, numbers = (int.from_bytes(raw[at : at + 4], "little") for at in (0, 4))
     if len(raw) != _HEAD_BYTES + 6 * words + 2 * numbers:
         raise CaseDamaged("a piece of the slice index is not as long as it says")
-    held = _joined(raw, _HEAD_BYTES, words, "<u4")
-    ends = np.cumsum(_joined(raw, _HEAD_BYTES + 4 * words, words, "<u2").astype(np.int64) + 1)
+    held = from_planes(raw, _HEAD_BYTES, words, "<u4")
+    ends = np.cumsum(from_planes(raw, _HEAD_BYTES + 4 * words, words, "<u2").astype(np.int64) + 1)
     steps = np.frombuffer(raw, np.uint8, 2 * numbers, _HEAD_BYTES + 6 * words)
     found: dict[int, Rows] = {}
     for value in hashes:
@@ -313,16 +313,3 @@ def _looked_up(packed: bytes, hashes: Sequence[int]) -> Mapping[int, Rows]:
             high = steps[numbers + first : numbers + end].astype(np.int64)
             found[value] = np.cumsum(low | high << 8)
     return found
-
-
-def _planes(values: npt.NDArray[Any], form: str) -> bytes:
-    width = np.dtype(form).itemsize
-    octets = values.astype(form).view(np.uint8).reshape(-1, width)
-    return np.ascontiguousarray(octets.T).tobytes()
-
-
-def _joined(raw: bytes, at: int, count: int, form: str) -> npt.NDArray[np.unsignedinteger]:
-    width = np.dtype(form).itemsize
-    planes = np.frombuffer(raw, np.uint8, width * count, at).reshape(width, count)
-    joined: npt.NDArray[np.unsignedinteger] = np.ascontiguousarray(planes.T).view(form).reshape(-1)
-    return joined
