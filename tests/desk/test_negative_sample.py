@@ -153,6 +153,24 @@ def test_copies_are_read_among_the_drawn_and_told_apart_afterwards(
         assert (part.planted, part.found, part.recognised, part.shown) == (6, 2, 5, 5)
 
 
+def test_no_copy_stands_in_a_conversation_that_was_judged_to_hold_what_counts(
+    desk: Desk, folder: Path
+) -> None:
+    negativecases.furnish(desk, folder, negativecases.rows(20, planted=range(8)))
+    with at_the_desk(desk) as work:
+        hits = list(work.look("cargo"))
+        for hit in hits:
+            work.mark(hit.hit_id, "relevant")
+        p1 = sampled(work, 4)
+        drawn = {one.record_id for one in work.papers.drawn(sample_named(work, p1).draw)}
+        judged = {hit.citation.record_id for hit in hits}
+        rehearse(work, read_wordings(folder / "wording.toml") * 10, sample=p1, shown=20)
+        assert state_of(work, p1).turns == 4 + 20 - len(judged | drawn)
+        read_all(work, p1)
+        hosts = {copy.host_id for copy, _ in copies_called(work, p1)}
+        assert not hosts & (judged | drawn)
+
+
 def test_the_share_found_feeds_what_the_finding_is_worth(desk: Desk, folder: Path) -> None:
     negativecases.furnish(desk, folder, negativecases.rows(30))
     with at_the_desk(desk) as work:

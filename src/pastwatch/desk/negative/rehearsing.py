@@ -237,12 +237,13 @@ class _Hosts:
     def __init__(
         self, case: CaseWork, ground: Ground, *, sample: str, drawing: random.Random
     ) -> None:
-        index, media = ground.index, _media(case)
-        drawn: set[int] = set()
+        index, media, talks = ground.index, _media(case), ground.calls.conversation
+        # A conversation that is read itself, or whose own words may be what the reader finds in it.
+        taken = {talks[place] for place, found in ground.calls.called.items() if found}
         if sample:
             number = sample_named(case, sample).draw
             places = (ground.calls.place_of.get(d.record_id) for d in case.papers.drawn(number))
-            drawn = {ground.calls.conversation[place] for place in places if place is not None}
+            taken |= {talks[place] for place in places if place is not None}
         self._ids, self._drawing = ground.calls.record_ids, drawing
         self._all: dict[str, list[int]] = {}
         self._apart: dict[str, list[int]] = {}
@@ -251,10 +252,9 @@ class _Hosts:
         for place in order:
             medium = media[index.source[int(index.pack[place])]]
             self._all.setdefault(medium, []).append(place)
-            talk = ground.calls.conversation[place]
-            if talk not in drawn and ground.calls.called.get(place) is not False:
+            if talks[place] not in taken and ground.calls.called.get(place) is not False:
                 self._apart.setdefault(medium, []).append(place)
-                drawn.add(talk)  # one copy a conversation
+                taken.add(talks[place])  # one copy a conversation
 
     def some(self, medium: str) -> bytes:
         """Any record of the medium."""
@@ -266,7 +266,7 @@ class _Hosts:
         return self._ids[self._drawing.choice(self._all[medium])]
 
     def apart(self, medium: str) -> bytes | None:
-        """A record of a conversation that nobody will read otherwise; None where none is left."""
+        """A record of a conversation nobody reads otherwise or found relevant; None where none is left."""
         left = self._apart.get(medium)
         return self._ids[left.pop()] if left else None
 
