@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,6 +14,8 @@ from pastwatch.town.makers import mail_text
 
 MEGABYTE = 1_000_000
 MAIL_BYTES = 2_200
+PART_MEGABYTES = 1_000
+"""Beyond so much, synthetic mail is a folder of mailboxes, each with words of its own."""
 FIRST_DAY = datetime(2024, 4, 20, tzinfo=UTC)
 DAYS = 24
 """The synthetic mail lies within so many days: a case of less than thirty opens all of it."""
@@ -50,14 +53,28 @@ def real(name: str) -> Corpus | None:
 
 
 def synthetic(megabytes: int, *, seed: int, cache: Path) -> Corpus:
-    """A mailbox of about so many megabytes of fresh text: nothing in it is repeated to fill it."""
-    path = cache / f"town-{seed}-{megabytes}.mbox"
+    """Mail of about so many megabytes of fresh text: nothing in it is repeated to fill it."""
+    parts = max(1, round(megabytes / PART_MEGABYTES))
+    path = cache / (f"town-{seed}-{megabytes}.mbox" if parts == 1 else f"town-{seed}-{megabytes}")
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".part")
-        with partial.open("wb") as file:
-            for mail in _mails(megabytes * MEGABYTE, seed):
-                file.write(mail)
+        if parts == 1:
+            _mailbox(partial, megabytes, seed)
+        else:
+            partial.mkdir(exist_ok=True)
+            with ProcessPoolExecutor() as pool:
+                for made in [
+                    pool.submit(
+                        _mailbox,
+                        partial / f"{part:03d}.mbox",
+                        megabytes // parts,
+                        1000 * seed + part,
+                        span=(part / parts, 1 / parts),
+                    )
+                    for part in range(parts)
+                ]:
+                    made.result()
         partial.rename(path)
     return Corpus(
         f"town-{megabytes}MB",
@@ -79,14 +96,21 @@ def named(name: str, *, cache: Path) -> Corpus:
     return synthetic(int(name.removeprefix("town-").removesuffix("MB")), seed=7, cache=cache)
 
 
-def _mails(wanted_bytes: int, seed: int) -> Iterator[bytes]:
-    count = wanted_bytes // MAIL_BYTES
-    step = timedelta(days=DAYS) / max(count, 1)
+def _mailbox(path: Path, megabytes: int, seed: int, *, span: tuple[float, float] = (0, 1)) -> None:
+    with path.open("wb") as file:
+        for mail in _mails(megabytes * MEGABYTE, seed, span):
+            file.write(mail)
+
+
+def _mails(wanted_bytes: int, seed: int, span: tuple[float, float]) -> Iterator[bytes]:
+    """Mails whose times fill a share of the days: where it begins, and how long it is."""
+    count, begins = wanted_bytes // MAIL_BYTES, FIRST_DAY + timedelta(days=DAYS) * span[0]
+    step = timedelta(days=DAYS) * span[1] / max(count, 1)
     written = number = 0
     for number, text in enumerate(mail_text(seed, 2 * count)):
         if written >= wanted_bytes:
             return
-        at = FIRST_DAY + step * min(number, count)
+        at = begins + step * min(number, count)
         sender, to = number * 7919 % 613, number * 104_729 % 613
         mail = (
             f"From p{sender}@town.example {at:%a %b %d %H:%M:%S %Y}\n"

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import stores
+from benchmarks.largest import OURS
 from benchmarks.levels import COLD, HOT, LEVEL
 from benchmarks.measure import child
 from benchmarks.questions import KINDS
+from benchmarks.stores import FILTER
 
 SLOW_S = 8.0
 """What takes longer in the first round is not asked again: it stands there with one run."""
@@ -24,7 +26,6 @@ PACKS = 100_000
 NOWHERE = {"cyrillic": "щфъыжэ", "arabic": "ظضغثخذ"}
 """Letters in no text."""
 GIGABYTE = 1e9
-OURS = "pastwatch"
 Say = Callable[[str], None]
 PARTS = (
     "collect",
@@ -253,9 +254,19 @@ class Suite:
                 "ask": partial(self._task, "ask", name, LEVEL, "1", ";".join(GROWING)),
                 "fresh": partial(self._task, "fresh", name),
             }
-            row |= self._turns(acts, f"questions of {name}")
+            row |= self._turns(acts, f"questions of {name}", keep_slow=True)
             row["look memory"] = self._task("look-memory", name)
-            for peer in ("tantivy", "chdb tokenbf") if scale <= 1 else ():
+            for peer in ("tantivy", FILTER) if scale <= 1 else ():
                 row["collect"][peer] = self._task("build", name, peer)
+            row[FILTER] = self._peer_grown(name)
             rows[f"{scale:g}"] = row
         self.found["growth"] = rows
+
+    def _peer_grown(self, name: str) -> list[dict[str, Any]]:
+        """The questions a filter of words answers, of the peer that has one, over the same mail."""
+        built = self._task("build", name, FILTER, "keep")
+        if "missing" in built:
+            return []
+        kinds = ";".join(kind for kind in GROWING if kind not in {"full scan", "uniform word"})
+        acts = {FILTER: partial(self._task, "peer-ask", name, FILTER, kinds)}
+        return self._turns(acts, f"questions of {name} to {FILTER}")[FILTER]

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.largest import OURS, beside, freshest, per_gb
 from benchmarks.measure import Figure, figure
-from benchmarks.stores import SCANNING
+from benchmarks.stores import FILTER, SCANNING
 
-OURS = "pastwatch"
 SLICE_RECORDS = 10_000
 NOT_MEASURED = "not measured"
 
@@ -96,7 +96,7 @@ def _collect(found: dict[str, Any]) -> Iterator[Row]:
     fast = figure(speed) if speed else None
     rate = ratios(records, mine)
     yield held("collect", "ready: MB/s of raw mail", fast, "≥ 60")
-    for peer, limit in (("tantivy", "4"), ("chdb tokenbf", "1.6")):
+    for peer, limit in (("tantivy", "4"), (FILTER, "1.6")):
         theirs = series(runs.get(peer), lambda r: r["cpu_s"])
         yield held(
             "collect",
@@ -227,42 +227,16 @@ def _best(found: dict[str, Any]) -> str | None:
     return min(there, key=lambda n: there[n]) if there else None
 
 
-def _largest(found: dict[str, Any]) -> tuple[list[dict[str, Any]], float]:
-    """The looks over the largest input of the run, and its text in GB."""
-    looks = found.get("look", {}).get("runs", {}).get(OURS, [])
-    grown = [row["ask"] for row in found.get("growth", {}).values() if row.get("ask")]
-    largest = max(grown, key=lambda runs: runs[0]["text_bytes"], default=None)
-    if largest and (not looks or largest[0]["text_bytes"] > looks[0]["text_bytes"]):
-        looks = largest
-    return looks, (looks[0]["text_bytes"] / 1e9 if looks else 0.0)
-
-
 def _per_gb(found: dict[str, Any], kind: str) -> tuple[Figure | None, str]:
-    looks, gigabytes = _largest(found)
-    took = [r["answers"][kind]["wall_s"] * 1e3 for r in looks if kind in r["answers"]]
-    if not took or not gigabytes:
-        return None, ""
-    return figure([t / gigabytes for t in took]), f"{short(figure(took))} ms at {gigabytes:.2f} GB"
-
-
-def _freshest(found: dict[str, Any]) -> tuple[list[dict[str, Any]], float]:
-    """The fresh processes over the largest input of the run, and its text in GB."""
-    looks = found.get("look", {}).get("runs", {}).get(OURS, [])
-    every = [(found.get("fresh") or [], looks[0]["text_bytes"] / 1e9 if looks else 0.0)]
-    every += [
-        (row["fresh"], row["ask"][0]["text_bytes"] / 1e9)
-        for row in found.get("growth", {}).values()
-        if row.get("fresh") and row.get("ask")
-    ]
-    fresh, gigabytes = max(every, key=lambda one: one[1])
-    return [run for run in fresh if "missing" not in run], gigabytes
+    each, took, gigabytes = per_gb(found, kind)
+    return each, f"{short(took)} ms at {gigabytes:.2f} GB" if took else ""
 
 
 def _words(found: dict[str, Any]) -> Iterator[Row]:
     for kind in ("rare word", "absent word"):
         each, ours = _per_gb(found, kind)
         yield held("words", f"{kind}: ms per GB, warm", each, "≤ 5", ours=ours)
-    fresh, gigabytes = _freshest(found)
+    fresh, gigabytes = freshest(found)
     beyond = [(r["rare_s"] - r["empty_s"]) * 1e3 / gigabytes for r in fresh if gigabytes]
     yield held(
         "words",
@@ -273,14 +247,14 @@ def _words(found: dict[str, Any]) -> Iterator[Row]:
         if fresh
         else "",
     )
-    theirs = answers(found, "chdb tokenbf", "rare word")
+    mine, theirs, where = beside(found, "rare word")
     yield held(
         "words",
         "rare word: chdb tokenbf's time ÷ ours",
-        ratios(theirs, answers(found, OURS, "rare word")),
+        ratios(theirs, mine),
         "≥ 20",
-        ours=_ms(answers(found, OURS, "rare word")),
-        peers=f"chdb tokenbf {_ms(theirs)}" if theirs else "",
+        ours=f"{_ms(mine)}{where}",
+        peers=f"{FILTER} {_ms(theirs)}" if theirs else "",
     )
     whole = answers(found, OURS, "full scan")
     for kind, limit in (
@@ -320,7 +294,8 @@ def _ms(took: list[float]) -> str:
 
 def _window(found: dict[str, Any]) -> Iterator[Row]:
     each, ours = _per_gb(found, "window")
-    peers = peer_times(found, "window")
+    _, theirs, where = beside(found, "window")
+    peers = f"{FILTER} {_ms(theirs)}{where}" if theirs else ""
     yield held("window", "window + account + term: ms per GB", each, "≤ 25", ours=ours, peers=peers)
 
 

@@ -73,12 +73,15 @@ def chosen(columns: Path, folder: Path) -> list[Question]:
 def _choose(columns: Path) -> list[Question]:
     import pyarrow.parquet as pq
 
-    table = pq.read_table(columns, columns=["sender", "sent_us", "body"])
-    step = max(1, table.num_rows // _COUNTED_ROWS)
-    rows = table.take(list(range(0, table.num_rows, step))).to_pylist()
+    file = pq.ParquetFile(columns)
+    step = max(1, file.metadata.num_rows // _COUNTED_ROWS)
+    rows, passed = list[dict[str, object]](), 0
+    for batch in file.iter_batches(columns=["sender", "sent_us", "body"]):
+        rows += batch.take(list(range(-passed % step, batch.num_rows, step))).to_pylist()
+        passed += batch.num_rows
     count, pairs = Counter[str](), Counter[tuple[str, str]]()
     for row in rows:
-        tokens = _TOKEN.findall(row["body"].lower())
+        tokens = _TOKEN.findall(str(row["body"]).lower())
         words = {t for t in tokens if _WORD.fullmatch(t)}
         count.update(words)
         beside = pairwise(tokens) if len(tokens) < _LONG_TOKENS else ()

@@ -49,6 +49,8 @@ _FILES = {
     "ripgrep over zstd -dc": ("ripgrep", "RipgrepStore", "scan"),
 }
 NAMES = tuple(_FILES)
+FILTER = "chdb tokenbf"
+"""The peer that holds the same idea as our word index, in the clear."""
 SCANNING = tuple(name for name, (_, _, how) in _FILES.items() if how == "scan")
 
 

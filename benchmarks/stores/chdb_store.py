@@ -15,6 +15,7 @@ import chdb.session
 from benchmarks.levels import LEVEL
 from benchmarks.questions import Question
 
+IN_MEMORY_BYTES = 4 << 30
 SETTINGS = "SETTINGS max_threads=1, use_query_condition_cache=0, use_query_cache=0"
 _session: Any = chdb.session.Session  # carries no types
 _ZSTD = f"CODEC(ZSTD({LEVEL}))"
@@ -25,14 +26,18 @@ class _ChdbStore:
     index = ""
 
     def load(self, columns: Path) -> Any:
-        """An Arrow table."""
+        """An Arrow table; the file itself, where its columns would fill the memory."""
         import pyarrow.parquet as pq
 
-        return pq.read_table(columns)
+        meta = pq.read_metadata(columns)
+        groups = range(meta.num_row_groups)
+        whole = sum(meta.row_group(g).total_byte_size for g in groups)
+        return pq.read_table(columns) if whole < IN_MEMORY_BYTES else columns
 
     def build(self, loaded: Any, folder: Path) -> None:
         """One insert in one thread; merges that follow are counted where they end with it."""
-        given = loaded  # noqa: F841 - named by the query below
+        given = loaded  # named by the query below
+        rows = f"file('{given}', Parquet)" if isinstance(given, Path) else "Python(given)"
         db: Any = _session(str(folder / "db"))
         db.query("CREATE DATABASE bench")
         db.query(
@@ -42,9 +47,10 @@ class _ChdbStore:
             "ENGINE=MergeTree ORDER BY id "
             "SETTINGS index_granularity=256, index_granularity_bytes=0"
         )
+        columns = "id, sender, recipients, sent_us, subject, body"
         db.query(
-            "INSERT INTO bench.mail SELECT id, sender, recipients, sent_us, subject, body "
-            "FROM Python(given) SETTINGS max_threads=1, max_insert_threads=1"
+            f"INSERT INTO bench.mail SELECT {columns} FROM {rows} "  # noqa: S608
+            "SETTINGS max_threads=1, max_insert_threads=1"
         )
         size = db.query(
             "SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database='bench'"

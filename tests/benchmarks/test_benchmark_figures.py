@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 from benchmarks.engine_page import growth_rows, page
-from benchmarks.figures import OURS, held, ratios, rows, short
+from benchmarks.figures import held, ratios, rows, short
+from benchmarks.largest import OURS
 from benchmarks.measure import figure
 
 from benchmarks import figures
@@ -156,8 +157,12 @@ def test_a_larger_input_of_the_same_run_stands_in_where_a_figure_is_per_gigabyte
             "ask": [grown, grown],
             "fresh": [{"rare_s": 1.5, "empty_s": 1.0}],
             "look memory": memory,
+            "chdb tokenbf": [looked(1.0, rare_word=0.2, window=0.3)] * 2,
         }
     }
+    rare = row(found, "rare word: chdb tokenbf's time")
+    assert (rare.ratio, rare.ours) == ("50.0 (50.0–50.0)", "4.00 ms at 2.00 GB")
+    assert row(found, "window + account").peers == "chdb tokenbf 300 ms at 2.00 GB"
     assert row(found, "rare word: ms per GB, warm").ratio == "2.00 (2.00–2.00)"
     assert row(found, "rare word in a fresh process").ratio == "250"
     assert row(found, "rare word in a fresh process").ours == "1.50 s in all at 2.00 GB"
@@ -165,6 +170,7 @@ def test_a_larger_input_of_the_same_run_stands_in_where_a_figure_is_per_gigabyte
     (line,) = growth_rows(found)
     assert line["GB"] == 2.0
     assert line["full scan, ms per GB"] == 500.0
+    assert line["chdb tokenbf, rare word, ms"] == 200.0
 
 
 def test_the_page_of_a_partial_run_has_every_row_and_counts_what_was_measured(

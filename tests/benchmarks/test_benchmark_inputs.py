@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from benchmarks.questions import KINDS, Question
 
-from benchmarks import inputs, questions, stores
+from benchmarks import corpora, given, inputs, questions, stores
 
 
 def test_chains_of_words_are_the_same_for_a_seed_and_never_repeat_a_text() -> None:
@@ -25,6 +25,22 @@ def test_a_real_set_that_is_not_there_is_left_out(
     assert inputs.prepared("lists", tmp_path) is None
     monkeypatch.setenv("PASTWATCH_DATA", str(tmp_path))
     assert inputs.prepared("cyrillic", tmp_path) is None
+
+
+def test_much_synthetic_mail_is_mailboxes_that_follow_each_other_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpora, "PART_MEGABYTES", 1)
+    made = corpora.named("town-2MB", cache=tmp_path)
+    early, late = sorted(made.path.iterdir())
+    days = [file.read_bytes().split(b"Date: ")[1][5:7] for file in (early, late)]
+    assert days == [b"20", b"02"]  # from 20 April on, each half of 24 days
+    lines = [set(file.read_bytes().splitlines()) for file in (early, late)]
+    assert len(lines[0] & lines[1]) < len(lines[0]) / 10
+    table = given.columns(inputs.Input("town", tmp_path / "town-7-2", "synthetic"), tmp_path)
+    times = pq.read_table(table)["sent_us"].to_pylist()
+    assert len(times) > 500
+    assert times == sorted(times)
 
 
 def test_call_records_need_no_real_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
