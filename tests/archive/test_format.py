@@ -21,7 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from tests.archive.vectors.make_vectors import SOURCE_ID, vector_drafts
 
-from pastwatch.archive import layout, leaves, place
+from pastwatch.archive import envelopes, inplace, layout, leaves, place, rests
 from pastwatch.archive.held import packed_ids
 from pastwatch.archive.identity import SourceKeys, Tokens, record_id
 from pastwatch.archive.opening import PackOpener, frame_keys
@@ -211,6 +211,11 @@ def computed() -> dict[str, str]:
             "the same word index, of people too": planes_of(
                 struct.pack("<I", 2**31 + 2**30 + 2), [(5, 4), (300 - 5, 4)], [(1, 2), (3, 2)]
             ),
+            'check of the original "original"': sha(b"original")[:8],
+            "earliest_us of 20 s and 70 s in an envelope, and what stands behind it": planes_of(
+                b"", [(2, 8), (7, 8)]
+            )
+            + struct.pack("<BQ", 1, 10_000_000),
             "planes of the .ids file of ids 01…01 and 03…03": planes_of(
                 b"", [(n, -8) for n in (int.from_bytes(b"\1" * 8), int.from_bytes(b"\2" * 8))]
             ),
@@ -266,11 +271,34 @@ def test_the_code_gives_the_vectors_of_the_page() -> None:
         token_hash("harbour", key_of("from", PACK_ID)).to_bytes(4, "little"),
         token_hash("harbour", key_of("to", PACK_ID)).to_bytes(4, "little"),
         tokens_frame(blocks, people=True),
+        sealed_check(b"original"),
+        sealed_times(20_000_000, 70_000_000),
         zstandard.ZstdDecompressor()
         .decompressobj()
         .decompress(packed_ids([b"\3" * 16, b"\1" * 16])[8:]),
     ]
     assert [value.hex() for value in ours] == list(listed().values())
+
+
+def sealed_check(original: bytes) -> bytes:
+    """What a raw remainder frame holds of one original's hash."""
+    held = [sha(original)], [1], [original]
+    columns = [pa.array(c, f.type) for c, f in zip(held, layout.RAW_REMAINDER, strict=True)]
+    raw = rests.sealed(pa.RecordBatch.from_arrays(columns, schema=layout.RAW_REMAINDER))
+    at = raw.index(sha(original)[:8])
+    assert raw.find(sha(original)) < 0
+    return raw[at : at + 8]
+
+
+def sealed_times(*times: int) -> bytes:
+    """The first column of whole numbers of an envelope frame of such times, and the frame's end."""
+    row = {"record_id": bytes(16), "basis": 1, "held_us": 0, "size_bytes": 0, "kind": 1}
+    rest = {"defects": 0, "accounts": [], "conversation": 0}
+    rows = [{**row, **rest, "earliest_us": at, "latest_us": at} for at in times]
+    table = pa.RecordBatch.from_pylist([], schema=layout.TOKEN_TABLE)
+    raw = envelopes.sealed(pa.RecordBatch.from_pylist(rows, schema=layout.ENVELOPE), table)
+    ((at, count, width), *_) = inplace.numbers(memoryview(raw))
+    return raw[at : at + count * width] + raw[-9:]
 
 
 # The pack kept since version 1.

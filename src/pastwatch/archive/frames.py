@@ -153,6 +153,19 @@ def batches(*columns: pa.RecordBatch) -> bytes:
     return b"".join(out)
 
 
+def extent(raw: memoryview, count: int) -> int:
+    """Where so many batches end; PackDamaged when they do not read."""
+    at = 0
+    for _ in range(count):
+        try:
+            at += _U32.size + int(_U32.unpack_from(raw, at)[0])
+        except struct.error:
+            at = len(raw) + 1
+    if at > len(raw):
+        raise PackDamaged("a frame's columns do not read")
+    return at
+
+
 def with_characters(raw: bytes, characters: str | None) -> bytes:
     """A text frame's batch, and behind it which characters beyond ASCII its texts hold, if told."""
     if characters is None:

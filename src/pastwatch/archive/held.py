@@ -106,7 +106,10 @@ class Held:
             self._recent.clear()
 
     def _merge(self, more: npt.NDArray[np.void]) -> None:
-        high = np.concatenate((self._high, more["high"].astype(np.uint64)))
-        low = np.concatenate((self._low, more["low"].astype(np.uint32)))
+        """Put more among those held; a column after the other, so that one alone is there twice."""
+        high = more["high"].astype(np.uint64)
         order = np.argsort(high, kind="stable")
-        self._high, self._low = high[order], low[order]
+        high, low = high[order], more["low"].astype(np.uint32)[order]
+        at = np.searchsorted(self._high, high, side="right")
+        self._low = np.insert(self._low, at, low)
+        self._high = np.insert(self._high, at, high)

@@ -34,6 +34,8 @@ _PREFIX: Final = 8  # continuation and size of the flatbuffer
 # Where a flatbuffer's vtable names a field: 4 + 2 × its number (Arrow's Message.fbs).
 _HEADER, _ROWS, _NODES, _BUFFERS, _COMPRESSION = 8, 4, 6, 8, 10
 _ID_BYTES: Final = 16
+_OFFSET_BYTES: Final = 4  # of a list; the large columns have 8
+_WIDE_BITS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,27 @@ def _places(schema: pa.Schema) -> dict[str, tuple[int, int]]:
     return found
 
 
+def _wide_numbers(schema: pa.Schema) -> list[tuple[int, int]]:
+    """The buffers of wide whole numbers, each with the bytes of one."""
+    found: list[tuple[int, int]] = []
+    places = _places(schema)
+    for field in schema:
+        kind, name = field.type, field.name
+        if pa.types.is_list(kind) and _is_wide(kind.value_type):
+            found.append((places[name][1] + 1, _OFFSET_BYTES))
+            kind, name = kind.value_type, f"{name}."
+        if _is_wide(kind):
+            found.append((places[name][1] + 1, kind.bit_width // 8))
+    return found
+
+
+def _is_wide(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind)) and kind.bit_width >= _WIDE_BITS
+
+
 _TEXT: Final = _places(TEXT)
 _ENVELOPE: Final = _places(ENVELOPE)
+_NUMBERS: Final = _wide_numbers(ENVELOPE)
 _NO_ROWS: Final = np.zeros(1, np.int64)
 
 
@@ -114,6 +135,34 @@ def arrow_lanes(text: pa.RecordBatch) -> list[Lane]:
     if len(rows):
         lanes.append(Lane(FIRST_PART, buffer, 0, offsets, rows, numbers))
     return lanes
+
+
+def width(raw: memoryview) -> int:
+    """The bytes of a value of a frame's first column, whose values are all as wide."""
+    try:
+        batch = _read(raw)
+        size = batch.buffers[3]
+    except (struct.error, ValueError, IndexError):
+        raise PackDamaged("a frame's columns do not read") from None
+    return size // batch.rows if batch.rows else 0
+
+
+def numbers(raw: memoryview) -> list[tuple[int, int, int]]:
+    """(at, count, width) of each buffer of an envelope frame that holds wide whole numbers.
+
+    Those are the values of columns of 4 or 8 bytes, and the offsets and values of a list of them.
+    """
+    found = []
+    try:
+        batch = _read(raw)
+        for buffer, wide in _NUMBERS:
+            at, size = batch.buffers[2 * buffer : 2 * buffer + 2]
+            if batch.body + at + size > len(raw):
+                raise PackDamaged("a frame's columns do not read")
+            found.append((batch.body + at, size // wide, wide))
+    except (struct.error, ValueError, IndexError):
+        raise PackDamaged("a frame's columns do not read") from None
+    return found
 
 
 def record_ids(raw: memoryview) -> list[bytes]:

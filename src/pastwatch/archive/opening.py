@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from pastwatch.archive import frames, inplace, place
-from pastwatch.archive.layout import ENVELOPE, RAW, RAW_REMAINDER, REMAINDER, TEXT, TOKEN_TABLE
+from pastwatch.archive import envelopes, frames, inplace, place, rests
+from pastwatch.archive.layout import RAW, RAW_REMAINDER, REMAINDER, TEXT
 from pastwatch.archive.pack import Pack, read_pack
 from pastwatch.errors import PackDamaged, StorageError
 from pastwatch.matching.lanes import Lane
@@ -54,8 +54,7 @@ class PackOpener:
     def envelope(self, key: bytes, index: int) -> tuple[pa.RecordBatch, pa.RecordBatch]:
         """A block's envelopes and its table of account and conversation tokens."""
         _, raw = self._raw(key, seal.ENVELOPE, index, reuse=False)
-        envelope, tokens = frames.read_batches(raw, ENVELOPE, TOKEN_TABLE)
-        return envelope, tokens
+        return self._named(lambda: envelopes.read(raw))
 
     def text(self, key: bytes, index: int, *, reuse: bool) -> tuple[bytes, pa.RecordBatch]:
         """A block's salt seed and text columns; with `reuse` valid until this thread opens the next."""
@@ -78,15 +77,16 @@ class PackOpener:
 
     def remainder(self, key: bytes, index: int, *, text_key: bytes) -> pa.RecordBatch:
         """What a block's originals have beyond their text (against which it may be compressed)."""
-        _, raw, _ = self.whole(key, seal.REMAINDER, index, text_key=text_key)
-        (rest,) = frames.read_batches(raw, REMAINDER)
-        return rest
+        _, raw, prefix = self.whole(key, seal.REMAINDER, index, text_key=text_key)
+        if prefix is None:
+            _, prefix = self._raw(text_key, seal.TEXT, index, reuse=False)
+        (text,) = frames.read_batches(prefix, TEXT)
+        return self._named(lambda: rests.read(raw, REMAINDER, rests.with_texts(text)))
 
     def originals(self, key: bytes, index: int) -> tuple[bytes, pa.RecordBatch]:
         """A raw block's salt seed and originals."""
         seed, raw = self._raw(key, seal.REMAINDER, index, reuse=False)
-        (rest,) = frames.read_batches(raw, RAW_REMAINDER)
-        return seed, rest
+        return seed, self._named(lambda: rests.read(raw, RAW_REMAINDER, rests.whole))
 
     @property
     def is_raw(self) -> bool:

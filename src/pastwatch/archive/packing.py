@@ -12,11 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pastwatch.archive import frames as framing
-from pastwatch.archive import leaves, tokens
+from pastwatch.archive import leaves, rests, tokens
 from pastwatch.archive.blockleaves import block_leaves
 from pastwatch.archive.closing import close_pack
 from pastwatch.archive.columns import Column, foreign_characters, joined, part_texts, text_column
 from pastwatch.archive.envelopes import Envelopes
+from pastwatch.archive.envelopes import sealed as sealed_envelopes
 from pastwatch.archive.gathered import Gathered
 from pastwatch.archive.held import packed_ids
 from pastwatch.archive.identity import Tokens
@@ -135,7 +136,7 @@ def _plain_frames(
         seed = secrets.token_bytes(leaves.SEED_BYTES)
         sources = block.column("source_sha256")
         roots.append(leaves.block_root(block_leaves(block, seed, sources.to_pylist())))
-        envelope = framing.batches(*envelopes.of(chosen))
+        envelope = sealed_envelopes(*envelopes.of(chosen))
         plain[seal.ENVELOPE].append(framing.encode(envelope, level=max(level, ENVELOPE_LEVEL)))
         shown = pa.RecordBatch.from_arrays([block.column(f.name) for f in TEXT], schema=TEXT)
         columns = _searched(block, texts)
@@ -162,7 +163,7 @@ def _raw_frames(
     envelopes = Envelopes(held.small, held.sizes("original"), account_tokens)
     for chosen in cut:
         envelope, table = envelopes.of(chosen)
-        told = framing.batches(envelope, table)
+        told = sealed_envelopes(envelope, table)
         plain[seal.ENVELOPE].append(framing.encode(told, level=max(level, ENVELOPE_LEVEL)))
         seed = secrets.token_bytes(leaves.SEED_BYTES)
         ids = envelope.column("record_id").to_pylist()
@@ -188,7 +189,7 @@ def _remainder_frame(rest: pa.RecordBatch, text: bytes, level: int) -> bytes:
     """
     sizes = np.diff(text_column(rest.column("rest"))[1])
     whole = rest.column("text_at").to_numpy() < 0
-    raw = framing.batches(rest)
+    raw = rests.sealed(rest)
     escaped = sizes[whole].sum() * 4 > sizes.sum()
     if (escaped or level >= PREFIX_LEVEL) and len(text) > PREFIX_LEAST_BYTES:
         return framing.encode(raw, level=max(level, PREFIX_LEVEL), prefix=text)

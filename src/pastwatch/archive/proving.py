@@ -21,6 +21,7 @@ from pastwatch.archive.rawblock import (
     pieces_of,
     raw_leaves,
 )
+from pastwatch.archive.rests import together
 from pastwatch.errors import PackDamaged
 from pastwatch.ledger.tree import inclusion_path, root
 
@@ -30,8 +31,7 @@ def restore(text: pa.RecordBatch, rest: pa.RecordBatch, row: int, *, pack_id: st
     place = rest.column("text_at")[row].as_py()
     original: bytes = rest.column("rest")[row].as_py()
     if place >= 0:
-        own = text.column("text")[row].as_py().encode()
-        original = original[:place] + own + original[place:]
+        original = together(text.column("text")[row].as_py().encode(), original, place)
     if hashlib.sha256(original).digest() != rest.column("source_sha256")[row].as_py():
         raise PackDamaged(f"pack {pack_id}: an original is not what was sealed")
     return original

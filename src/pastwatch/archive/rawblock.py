@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pastwatch.archive import frames, leaves
+from pastwatch.archive import frames, leaves, rests
 from pastwatch.archive.block import BlockRef
 from pastwatch.archive.columns import octets
 from pastwatch.archive.layout import PARSED, TEXT
@@ -105,7 +105,7 @@ def raw_frame(
 ) -> tuple[bytes, bytes]:
     """The frame of a block's originals, and the block's root."""
     made = raw_leaves(seed, record_ids, held.column("source_sha256").to_pylist())
-    plain = frames.batches(held)
+    plain = rests.sealed(held)
     return frames.encode(plain, level=frames.zstd(level), extra=seed), leaves.block_root(made)
 
 

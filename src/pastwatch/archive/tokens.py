@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pastwatch.archive.byteplanes import from_planes, planes
 from pastwatch.errors import PackDamaged
 from pastwatch.matching.fold import fold, token_bounds
 
@@ -211,23 +212,6 @@ def distinct(values: Hashes) -> Hashes:
     kept = np.ones(len(values), np.bool_)
     np.not_equal(values[1:], values[:-1], out=kept[1:])
     return values[kept]
-
-
-def planes(values: npt.NDArray[np.unsignedinteger], form: str) -> bytes:
-    """Integers byte by byte: the lowest of each first, in this `form` (as "<u4")."""
-    width = np.dtype(form).itemsize
-    octets = values.astype(form).view(np.uint8).reshape(-1, width)
-    return np.ascontiguousarray(octets.T).tobytes()
-
-
-def from_planes(raw: Buffer, at: int, count: int, form: str) -> npt.NDArray[np.unsignedinteger]:
-    """What `planes` wrote, of so many integers."""
-    width = np.dtype(form).itemsize
-    held = np.empty((count, width), np.uint8)
-    for number in range(width):  # a third of the time that a transposed copy takes
-        held[:, number] = np.frombuffer(raw, np.uint8, count, at + number * count)
-    joined: npt.NDArray[np.unsignedinteger] = held.view(form).reshape(-1)
-    return joined
 
 
 def _column_hashes(buffer: Buffer, offsets: Int64s, key16: bytes) -> Hashes:

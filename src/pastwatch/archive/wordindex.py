@@ -12,8 +12,8 @@ from pastwatch.archive.peoplewords import Asked, AskedWords
 from pastwatch.archive.tokens import all_of, frame_tokens, tells_people
 from pastwatch.errors import PackDamaged
 
-KEPT_BYTES: Final = 192 * 1024 * 1024
-"""Of what is opened so much stays: the index of some 4 GB of mail. The rest is opened each time."""
+KEPT_BYTES: Final = 224 * 1024 * 1024
+"""Of what is opened so much stays: the index of some 10 GB of mail. The rest is opened each time."""
 _EVERY: Final = 0xFFFF
 
 Frame = tuple[str, int]

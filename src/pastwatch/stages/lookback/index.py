@@ -25,10 +25,11 @@ import numpy.typing as npt
 import zstandard
 
 from pastwatch.archive.block import BlockRef, OpenBlock
+from pastwatch.archive.byteplanes import from_planes, planes
 from pastwatch.archive.columns import part_texts, text_column
 from pastwatch.archive.opened import Opening
 from pastwatch.archive.peoplewords import Asked, PeopleWords, key_of
-from pastwatch.archive.tokens import from_planes, planes, row_hashes, token_hash
+from pastwatch.archive.tokens import row_hashes, token_hash
 from pastwatch.errors import CaseDamaged, EngineError, PackDamaged
 
 INDEX_FORM: Final = b"words and people"
