@@ -52,6 +52,8 @@ class Suite:
     say: Say
     keep: Callable[[dict[str, Any]], None]
     """Told of what was found so far after every part: a run that is cut keeps what it had."""
+    again: bool = field(default=False, kw_only=True)
+    """Ask the synthetic mail's archives of an earlier run of this folder again, as they are held."""
     found: dict[str, Any] = field(default_factory=dict)
     corpus: str = "lists"
     searched: str = "mail"
@@ -245,8 +247,9 @@ class Suite:
             if not self._ready(name):
                 continue
             self.say(f"growth: {name}")
+            before = self._kept_growth(name, scale)
             row: dict[str, Any] = {
-                "collect": {OURS: self._task("hold", name, LEVEL, "1")},
+                "collect": before or {OURS: self._task("hold", name, LEVEL, "1")},
             }
             if "missing" in row["collect"][OURS]:
                 continue
@@ -256,15 +259,22 @@ class Suite:
             }
             row |= self._turns(acts, f"questions of {name}", keep_slow=True)
             row["look memory"] = self._task("look-memory", name)
-            for peer in ("tantivy", FILTER) if scale <= 1 else ():
+            for peer in ("tantivy", FILTER) if scale <= 1 and not before else ():
                 row["collect"][peer] = self._task("build", name, peer)
-            row[FILTER] = self._peer_grown(name)
+            row[FILTER] = self._peer_grown(name, again=before is not None)
             rows[f"{scale:g}"] = row
         self.found["growth"] = rows
 
-    def _peer_grown(self, name: str) -> list[dict[str, Any]]:
+    def _kept_growth(self, name: str, scale: float) -> dict[str, Any] | None:
+        """What this run measured of collecting, where its archive is to be asked again."""
+        there = self.again and (self.cache / "held" / f"{name}-{LEVEL}" / "archive").exists()
+        row = self.found.get("growth", {}).get(f"{scale:g}", {}) if there else {}
+        found: dict[str, Any] | None = row.get("collect")
+        return found
+
+    def _peer_grown(self, name: str, *, again: bool) -> list[dict[str, Any]]:
         """The questions a filter of words answers, of the peer that has one, over the same mail."""
-        built = self._task("build", name, FILTER, "keep")
+        built = {} if again else self._task("build", name, FILTER, "keep")
         if "missing" in built:
             return []
         kinds = ";".join(kind for kind in GROWING if kind not in {"full scan", "uniform word"})

@@ -32,6 +32,9 @@ def main() -> None:
         "--only", nargs="+", choices=engine.PARTS, default=engine.PARTS, metavar="PART",
         help=f"of {', '.join(engine.PARTS)}",
     )  # fmt: skip
+    table.add_argument(
+        "--again", action="store_true", help="growth: ask what the folder's run holds already"
+    )
     deep = suites.add_parser("profile", help="where the time of collecting and looking goes")
     deep.add_argument("--corpus", default="lists")
     for suite in (table, deep):
@@ -57,6 +60,7 @@ def _engine(given: argparse.Namespace, folder: Path) -> None:
         rounds=given.rounds,
         scales=tuple(given.scale),
         only=frozenset(given.only),
+        again=given.again,
         say=_say,
         keep=keep,
     )

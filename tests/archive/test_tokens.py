@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pastwatch.archive.tokens import (
+    WordList,
+    all_of,
     block_hashes,
     blocks_with,
     build,
@@ -115,3 +117,19 @@ def test_a_frame_of_the_first_packs_reads_as_one_of_today(values: list[int]) -> 
     assert old_maps.tolist() == maps.tolist() == [3 - 2 * (n % 2) for n in range(len(values))]
     with pytest.raises(PackDamaged):
         frame_tokens(now + b"\0")
+
+
+@given(st.lists(st.text(max_size=90).filter(lambda word: "\0" not in word), max_size=30))
+def test_words_are_hashed_alike_one_by_one_and_all_together(words: list[str]) -> None:
+    together = WordList([*words, *map(str, range(9))]).under(KEY)
+    assert together[: len(words)].tolist() == [token_hash(word, KEY) for word in words]
+
+
+@given(st.sets(st.integers(0, 40), max_size=20), st.integers(0, 41))
+def test_one_word_is_looked_up_as_several_are(held: set[int], asked: int) -> None:
+    hashes = np.array(sorted(held), np.uint32)
+    maps = (np.arange(len(hashes)) % 7 + 1).astype(np.uint16)
+    one = all_of(hashes, maps, np.array([asked], np.uint32), np.array([0]))
+    twice = all_of(hashes, maps, np.array([asked, asked], np.uint32), np.array([0, 1]))
+    assert one == twice
+    assert bool(one) == (asked in held)

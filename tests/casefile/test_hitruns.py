@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pastwatch.casefile import schema
+from pastwatch.casefile import hitruns, schema
 from pastwatch.casefile.hitruns import Found, HitRun, RecordsHit, distinct, runs_of, unpacked
 from pastwatch.casefile.schema import prepare
 from pastwatch.casefile.sqlite import open_encrypted
@@ -103,6 +103,20 @@ def test_records_are_told_apart_by_all_of_their_ids() -> None:
     assert not known.may_repeat(b"new-8-byother-8-")
     assert distinct(b"".join(ids + ids[:5])) == 40
     assert distinct(b"") == 0
+
+
+def test_large_pieces_are_merged_no_more_and_answer_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hitruns, "_MERGED", 8)
+    draw, known, numbers = random.Random(5), RecordsHit(), dict[bytes, int]()  # noqa: S311 - a seeded draw, no secret
+    for size in (3, 9, 4, 20, 1, 2, 30, 5):
+        ids = [draw.randbytes(16) for _ in range(size)]
+        first = known.last + 1
+        numbers |= dict(zip(ids, range(first, first + size), strict=True))
+        assert not known.may_repeat(b"".join(ids))
+        known.add(b"".join(ids), np.arange(first, first + size))
+    assert {one: known.number(one) for one in numbers} == numbers
+    assert all(known.may_repeat(one) for one in numbers)
+    assert distinct(known.record_ids()) == len(numbers)
 
 
 def test_hits_and_notes_of_an_older_file_are_there_after_its_step(

@@ -38,6 +38,8 @@ _PEOPLE: Final = 1 << 30
 _MASKS: Final = np.array([(1 << (8 * size)) - 1 for size in range(9)], np.uint64)
 _SHIFT: Final = np.uint64(29)
 _HALF: Final = np.uint64(32)
+_WHOLE: Final = (1 << 64) - 1
+_FEW: Final = 8
 _ASCII_END: Final = 0x80
 _LINE_END: Final = 0x0A
 _AT_ONCE: Final = 16_384
@@ -145,6 +147,9 @@ def all_of(held: Hashes, maps: Maps, hashes: Hashes, starts: Int64s) -> int:
         return (1 << BLOCKS_PER_FRAME) - 1
     if not len(held):
         return 0
+    if len(hashes) == 1:  # most questions, of which a large archive has thousands of frames
+        place = int(held.searchsorted(hashes[0]))
+        return maps.item(place) if place < len(held) and held.item(place) == hashes.item() else 0
     at = held.searchsorted(hashes)
     there = held.take(at, mode="clip") == hashes
     if not there.any():
@@ -174,9 +179,13 @@ class WordList:
         octets = [word.encode() for word in words]
         self._ends = np.cumsum([0, *map(len, octets)])
         self._octets = b"".join(octets) + bytes(8)
+        self._few = [_eights(word) for word in octets] if len(octets) <= _FEW else None
 
     def under(self, key16: bytes) -> Hashes:
         """The hash of each."""
+        if self._few is not None:  # a tenth of the time of so many calls over arrays
+            secrets = [int(each) for each in _secrets(key16)]
+            return np.array([_mixed_one(word, *secrets) for word in self._few], np.uint32)
         return _hashes(self._octets, self._ends[:-1], self._ends[1:], key16)
 
 
@@ -280,7 +289,22 @@ def _hashes_in(folded: str, key16: bytes) -> tuple[Hashes, Int64s]:
     return _hashes(octets, at[starts], at[ends], key16), starts
 
 
-@lru_cache(maxsize=8)
+def _eights(token: bytes) -> list[int]:
+    """A token's bytes as whole numbers of 8, zero-filled."""
+    cut = token[:TOKEN_CAP_BYTES]
+    return [int.from_bytes(cut[at : at + 8], "little") for at in range(0, max(len(cut), 1), 8)]
+
+
+def _mixed_one(token: list[int], start: int, first: int, second: int) -> int:
+    """As `_mixed`, of one token."""
+    value = start
+    for eight in token:
+        value = (value ^ eight) * first & _WHOLE
+        value ^= value >> int(_SHIFT)
+    return (value * second & _WHOLE) >> int(_HALF)
+
+
+@lru_cache(maxsize=1024)
 def _secrets(key16: bytes) -> tuple[np.uint64, np.uint64, np.uint64]:
     """The start value and two odd multipliers of a pack's hash."""
     seed = hashlib.sha256(b"pastwatch token hash 1" + key16).digest()

@@ -57,22 +57,24 @@ class WordIndex:
         block is excluded by who sent or received where the frame does not tell it.
         """
         wanted = AskedWords(asked)
+        of, hashes, starts = None, np.zeros(0, np.uint32), np.zeros(0, np.int64)
         for frame in self._keys:
             try:
-                kept = self._tokens(frame)
+                kept = self._kept.get(frame) or self._opened(frame)
             except PackDamaged:
                 yield frame, _EVERY
                 continue
-            found = all_of(kept.hashes, kept.maps, *wanted.under(kept.key, people=kept.people))
+            if of != (kept.key, kept.people):  # the frames of a pack follow each other
+                of = kept.key, kept.people
+                hashes, starts = wanted.under(kept.key, people=kept.people)
+            found = all_of(kept.hashes, kept.maps, hashes, starts)
             if found:
                 yield frame, found
 
-    def _tokens(self, frame: Frame) -> _Kept:
-        kept = self._kept.get(frame)
-        if kept is None:
-            key, raw = self._open(frame[0], self._keys[frame], frame[1])
-            kept = _Kept(key, tells_people(raw), *frame_tokens(raw))
-            if self._room >= len(raw):
-                self._room -= len(raw)
-                self._kept[frame] = kept
+    def _opened(self, frame: Frame) -> _Kept:
+        key, raw = self._open(frame[0], self._keys[frame], frame[1])
+        kept = _Kept(key, tells_people(raw), *frame_tokens(raw))
+        if self._room >= len(raw):
+            self._room -= len(raw)
+            self._kept[frame] = kept
         return kept

@@ -30,6 +30,8 @@ _HEAD_BYTES: Final = 4 * _HEAD
 _COLUMNS: Final = 6
 _SPAN: Final = 3
 _WIDTHS: Final = (2, 4, 8)
+_MERGED: Final = 1 << 17
+"""A piece of more hits is merged with no other."""
 
 
 class Found(NamedTuple):
@@ -190,8 +192,8 @@ def _width(tables: Sequence[Int64s]) -> int:
 class RecordsHit:
     """Which records one search has hit, and the number of each hit: 24 bytes a hit, in memory.
 
-    Ids are sorted by their first eight bytes, in pieces of which each is larger than the next two:
-    a batch is added without sorting everything again.
+    Ids are sorted by their first eight bytes, in pieces of which each is larger than the next two,
+    or large: a batch is added without sorting everything again, or holding it twice.
     """
 
     def __init__(self) -> None:
@@ -206,7 +208,7 @@ class RecordsHit:
         self.last = int(numbers[-1])
         first, rest = _halves(record_ids)
         piece = _sorted(first, rest, numbers)
-        while self._pieces and len(self._pieces[-1][2]) <= 2 * len(piece[2]):
+        while self._pieces and len(self._pieces[-1][2]) <= min(2 * len(piece[2]), _MERGED):
             before = self._pieces.pop()
             piece = _sorted(
                 np.concatenate((before[0], piece[0])),

@@ -66,7 +66,8 @@ def plan_look(
                 if (ref in rows if ref in covered else rest is None or ref in rest)
             )
         elif rest is not None:
-            chosen = tuple(ref for ref in within if ref in rest) if rest else ()
+            packs = {ref.pack_id for ref in rest}  # most blocks stand in others
+            chosen = tuple(ref for ref in within if ref.pack_id in packs and ref in rest)
     return LookPlan(
         plan=plan,
         blocks=chosen,
